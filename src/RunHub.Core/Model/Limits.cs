@@ -1,0 +1,17 @@
+namespace RunHub;
+
+/// <summary>Limits on what is stored; those an operator may change are in <c>Ingest</c> options.</summary>
+public static class Limits
+{
+    /// <summary>Characters of an error message kept in the row; the whole is kept with the payloads.</summary>
+    public const int ErrorMessageInRow = 2000;
+
+    /// <summary>Characters of a name, workflow, version, actor and the like.</summary>
+    public const int Name = 256;
+
+    /// <summary>Tags of a run.</summary>
+    public const int Tags = 64;
+
+    /// <summary>Characters of a tag.</summary>
+    public const int Tag = 128;
+}

@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using RunHub.Store.Rollups;
+
+namespace RunHub.Store;
+
+/// <summary>Registers the run store.</summary>
+public static class StoreServices
+{
+    /// <summary>Adds database, migrations and write lane; options from sections <c>Database</c> and <c>Data</c>.</summary>
+    public static IServiceCollection AddRunStore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<DatabaseOptions>(configuration.GetSection("Database"));
+        services.Configure<DataOptions>(configuration.GetSection("Data"));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Database>();
+        services.AddSingleton<DataFolderLock>();
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<WriteLane>();
+        services.AddSingleton<FoldRollups>();
+        services.AddHubContext<HubDbContext>("core");
+        services.AddHostedService<StartStore>();
+        return services;
+    }
+
+    /// <summary>
+    /// Adds a module's DbContext on the hub's database, with its migrations. For reading, take
+    /// <c>IDbContextFactory&lt;TContext&gt;</c>; for writing, <see cref="WriteScope.Use{TContext}"/> in the write lane.
+    /// </summary>
+    public static IServiceCollection AddHubContext<TContext>(this IServiceCollection services, string name) where TContext : DbContext
+    {
+        services.AddDbContextFactory<TContext>(Configure);
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContext());
+        services.AddSingleton(new MigrationSet(name, typeof(TContext), Migrator.IdsOf<TContext>()));
+        return services;
+    }
+
+    static void Configure(IServiceProvider provider, DbContextOptionsBuilder builder)
+    {
+        var database = provider.GetRequiredService<Database>();
+        if (database.IsSqlite) builder.UseSqlite($"Data Source={database.SqliteFile};Pooling=True");
+        else builder.UseNpgsql(database.Postgres!);
+        HubDbContext.Configure(builder);
+    }
+}

@@ -1,0 +1,46 @@
+using RunHub.Admin;
+using RunHub.Modules;
+using RunHub.Modules.Slots;
+using RunHub.Runs;
+using RunHub.Steps;
+using RunHub.Store;
+
+namespace RunHub;
+
+/// <summary>Puts the application together: configuration, Core, modules, pages. Tests build the same one.</summary>
+public static class HubHost
+{
+    /// <summary>The table of contents: every module is named here, nothing is found by magic.</summary>
+    public static IReadOnlyList<IModule> Modules { get; } =
+    [
+        new RunsModule(),
+        new StepsModule(),
+        new AdminModule(),
+    ];
+
+    /// <summary>Builds the application; nothing listens until it is started.</summary>
+    /// <param name="modules">Usually <see cref="Modules"/>.</param>
+    /// <param name="args">Settings as <c>--Section:Key=value</c>.</param>
+    /// <param name="configure">Last word on the builder, for tests.</param>
+    public static WebApplication Build(IReadOnlyList<IModule> modules, string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args });
+        configure?.Invoke(builder);
+        var services = builder.Services;
+        services.AddSingleton(modules);
+        services.AddRunStore(builder.Configuration);
+        var slots = new SlotBuilder();
+        var pages = services.AddRazorPages();
+        foreach (var module in modules)
+        {
+            module.AddServices(services, builder.Configuration.GetSection(module.Name));
+            module.AddSlots(slots);
+        }
+
+        services.AddSingleton(slots.Build());
+        var app = builder.Build();
+        foreach (var module in modules) module.Map(app);
+        app.MapRazorPages();
+        return app;
+    }
+}

@@ -24,7 +24,7 @@ public static class HubHost
     /// <param name="configure">Last word on the builder, for tests.</param>
     public static WebApplication Build(IReadOnlyList<IModule> modules, string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args });
+        var builder = HubConfiguration.CreateBuilder(args);
         configure?.Invoke(builder);
         var services = builder.Services;
         services.AddSingleton(modules);

@@ -1,4 +1,4 @@
-using RunHub;
+using RunHub.Cli;
 
-await using var app = HubHost.Build(HubHost.Modules, args);
-await app.RunAsync();
+// What there is: the commands in Cli/CommandLine.cs, the modules and the order of the pipeline in HubHost.cs.
+return await CommandLine.Create().Parse(args, CommandLine.Parsing).InvokeAsync(CommandLine.Invoking);

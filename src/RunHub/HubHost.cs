@@ -1,4 +1,5 @@
 using RunHub.Admin;
+using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Runs;
@@ -38,6 +39,7 @@ public static class HubHost
         }
 
         services.AddSingleton(slots.Build());
+        services.AddJobs(builder.Configuration, modules);
         var app = builder.Build();
         foreach (var module in modules) module.Map(app);
         app.MapRazorPages();

@@ -45,7 +45,7 @@ public sealed class TestHub : IAsyncDisposable
         var app = HubHost.Build(HubHost.Modules, [], builder =>
         {
             builder.Configuration.AddInMemoryCollection(database.Settings);
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Urls"] = "http://127.0.0.1:0" });
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Urls"] = "http://127.0.0.1:0", ["Jobs:Enabled"] = "false" });
             builder.Configuration.AddInMemoryCollection(settings ?? []);
             builder.Logging.ClearProviders();
             configure?.Invoke(builder);

@@ -1,3 +1,4 @@
+using RunHub.Access;
 using RunHub.Admin;
 using RunHub.Jobs;
 using RunHub.Modules;
@@ -30,6 +31,7 @@ public static class HubHost
         var services = builder.Services;
         services.AddSingleton(modules);
         services.AddRunStore(builder.Configuration);
+        services.AddHubAccess(builder.Configuration);
         var slots = new SlotBuilder();
         var pages = services.AddRazorPages();
         foreach (var module in modules)
@@ -41,6 +43,7 @@ public static class HubHost
         services.AddSingleton(slots.Build());
         services.AddJobs(builder.Configuration, modules);
         var app = builder.Build();
+        app.UseHubAccess();
         foreach (var module in modules) module.Map(app);
         app.MapRazorPages();
         return app;

@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RunHub.Modules;
 
 namespace RunHub.Testing;
 
 /// <summary>
 /// The real application with a fresh database, listening on a free port: what tests talk to over HTTP.
 /// </summary>
-public sealed class TestHub : IAsyncDisposable
+public sealed partial class TestHub : IAsyncDisposable
 {
     readonly TestDatabase database;
     readonly bool ownsDatabase;
@@ -37,12 +38,13 @@ public sealed class TestHub : IAsyncDisposable
     /// <param name="settings">More settings, as in the environment but with <c>:</c>.</param>
     /// <param name="configure">Last word on the builder.</param>
     /// <param name="database">An existing database to start on; it outlives the hub.</param>
+    /// <param name="extra">Modules beside the product's own.</param>
     public static async Task<TestHub> StartAsync(string engine = "Sqlite", Dictionary<string, string?>? settings = null,
-        Action<WebApplicationBuilder>? configure = null, TestDatabase? database = null)
+        Action<WebApplicationBuilder>? configure = null, TestDatabase? database = null, params IModule[] extra)
     {
         var own = database is null;
         database ??= await TestDatabase.CreateAsync(engine);
-        var app = HubHost.Build(HubHost.Modules, [], builder =>
+        var app = HubHost.Build([.. HubHost.Modules, .. extra], [], builder =>
         {
             builder.Configuration.AddInMemoryCollection(database.Settings);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Urls"] = "http://127.0.0.1:0", ["Jobs:Enabled"] = "false" });

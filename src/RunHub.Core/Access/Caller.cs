@@ -4,7 +4,11 @@ namespace RunHub.Access;
 /// <param name="No">Number, shifted into every <c>run_no</c>; never shown.</param>
 /// <param name="Id">Public id, such as <c>acme-inc</c>.</param>
 /// <param name="Name">Name for people.</param>
-public sealed record Tenant(long No, string Id, string Name);
+public sealed record Tenant(long No, string Id, string Name)
+{
+    /// <summary>The current tenant of a person who is a member of none; its caller has <see cref="Role.None"/>.</summary>
+    public static Tenant None { get; } = new(0, "", "");
+}
 
 /// <summary>How a caller proved who it is.</summary>
 public enum CallerKind
@@ -31,6 +35,9 @@ public sealed record Caller(CallerKind Kind, long No, string Name, Tenant Tenant
     /// <summary>Stable text for idempotency and audit: <c>user:3</c>, <c>key:7</c>.</summary>
     public string Key => (Kind == CallerKind.User ? "user:" : "key:") + No.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>What an audit row calls this kind: <c>user</c> or <c>key</c>.</summary>
+    public string AuditKind => Kind == CallerKind.User ? "user" : "key";
+
     /// <summary>Does this caller satisfy <paramref name="access"/>.</summary>
     public bool May(AccessAttribute access)
     {
@@ -50,4 +57,7 @@ public static class CallerExtensions
 
     /// <summary>The caller, or null for an anonymous request.</summary>
     public static Caller? TryCaller(this HttpContext context) => context.Features.Get<Caller>();
+
+    /// <summary>The signed-in person with name, language and theme; null for keys and anonymous requests.</summary>
+    public static Person? Person(this HttpContext context) => context.Features.Get<Person>();
 }

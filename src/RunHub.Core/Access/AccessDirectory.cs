@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using RunHub.Store;
+
+namespace RunHub.Access;
+
+/// <summary>
+/// Tenants and people in memory, so that a request costs no query. What was read counts for <see cref="Fresh"/>: a change
+/// on another node shows within that time, one made here at once, because whoever makes it calls
+/// <see cref="ForgetTenants"/> or <see cref="ForgetPerson"/> after its commit.
+/// </summary>
+public sealed class AccessDirectory(Database database, TimeProvider time)
+{
+    /// <summary>How long what was read counts.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+    readonly ConcurrentDictionary<long, (Person? Person, long ReadAt)> people = new();
+    TenantTable? tenants;
+    long tenantsVersion;
+    long peopleVersion;
+
+    /// <summary>All tenants by name.</summary>
+    public async ValueTask<IReadOnlyList<Tenant>> TenantsAsync(CancellationToken cancellationToken) => (await TableAsync(cancellationToken)).ByName;
+
+    /// <summary>A tenant by number.</summary>
+    public async ValueTask<Tenant?> TenantAsync(long tenantNo, CancellationToken cancellationToken) =>
+        (await TableAsync(cancellationToken)).ByNo.GetValueOrDefault(tenantNo);
+
+    /// <summary>A tenant by public id.</summary>
+    public async ValueTask<Tenant?> TenantAsync(string id, CancellationToken cancellationToken) =>
+        (await TableAsync(cancellationToken)).ById.GetValueOrDefault(id);
+
+    /// <summary>The tenants a person has a role in, by name: what the tenant switch offers.</summary>
+    public async ValueTask<IReadOnlyList<Tenant>> TenantsOfAsync(Person person, CancellationToken cancellationToken)
+    {
+        var all = await TenantsAsync(cancellationToken);
+        return person.IsInstallationAdmin ? all : [.. all.Where(t => person.RoleIn(t.No) != Role.None)];
+    }
+
+    /// <summary>A person by number; null when there is none.</summary>
+    public ValueTask<Person?> PersonAsync(long userNo, CancellationToken cancellationToken) =>
+        people.TryGetValue(userNo, out var entry) && time.GetElapsedTime(entry.ReadAt) < Fresh
+            ? new ValueTask<Person?>(entry.Person)
+            : new ValueTask<Person?>(LoadPersonAsync(userNo, cancellationToken));
+
+    /// <summary>A tenant was created or renamed.</summary>
+    public void ForgetTenants()
+    {
+        Interlocked.Increment(ref tenantsVersion);
+        Volatile.Write(ref tenants, null);
+    }
+
+    /// <summary>A user or one of their memberships changed.</summary>
+    public void ForgetPerson(long userNo)
+    {
+        Interlocked.Increment(ref peopleVersion);
+        people.TryRemove(userNo, out _);
+    }
+
+    ValueTask<TenantTable> TableAsync(CancellationToken cancellationToken) =>
+        Volatile.Read(ref tenants) is { } table && time.GetElapsedTime(table.ReadAt) < Fresh
+            ? new ValueTask<TenantTable>(table)
+            : new ValueTask<TenantTable>(LoadTenantsAsync(cancellationToken));
+
+    async Task<TenantTable> LoadTenantsAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var before = Interlocked.Read(ref tenantsVersion);
+            var readAt = time.GetTimestamp();
+            await using var sql = await database.ReadAsync(cancellationToken);
+            var rows = await sql.Prepare("SELECT tenant_no, id, name FROM tenants ORDER BY name, id")
+                .ListAsync(r => new Tenant(r.GetInt64(0), r.GetString(1), r.GetString(2)), cancellationToken);
+            var table = new TenantTable(readAt, rows, rows.ToFrozenDictionary(t => t.No), rows.ToFrozenDictionary(t => t.Id, StringComparer.Ordinal));
+            Volatile.Write(ref tenants, table);
+            if (before == Interlocked.Read(ref tenantsVersion)) return table;
+            Volatile.Write(ref tenants, null);
+        }
+    }
+
+    async Task<Person?> LoadPersonAsync(long userNo, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var before = Interlocked.Read(ref peopleVersion);
+            var readAt = time.GetTimestamp();
+            var person = await ReadPersonAsync(userNo, cancellationToken);
+            people[userNo] = (person, readAt);
+            if (before == Interlocked.Read(ref peopleVersion)) return person;
+            people.TryRemove(userNo, out _);
+        }
+    }
+
+    async Task<Person?> ReadPersonAsync(long userNo, CancellationToken cancellationToken)
+    {
+        await using var sql = await database.ReadAsync(cancellationToken);
+        var roles = await sql.Prepare("SELECT tenant_no, role FROM memberships WHERE user_no = @user_no").With(userNo)
+            .ListAsync(r => KeyValuePair.Create(r.GetInt64(0), (Role)r.GetInt64(1)), cancellationToken);
+        return await sql.Prepare("SELECT email, name, stamp, disabled_at, is_admin, language, theme FROM users WHERE user_no = @user_no").With(userNo)
+            .FirstAsync(r => new Person(userNo, r.GetString(0), r.GetString(1), r.GetString(2), !r.IsDBNull(3), r.GetInt64(4) != 0, r.Text(5), r.Text(6),
+                roles.ToFrozenDictionary()), cancellationToken);
+    }
+
+    sealed record TenantTable(long ReadAt, IReadOnlyList<Tenant> ByName, FrozenDictionary<long, Tenant> ByNo, FrozenDictionary<string, Tenant> ById);
+}

@@ -9,6 +9,9 @@ public static class Limits
     /// <summary>Characters of a name, workflow, version, actor and the like.</summary>
     public const int Name = 256;
 
+    /// <summary>Characters of an annotation.</summary>
+    public const int Note = 10_000;
+
     /// <summary>Tags of a run.</summary>
     public const int Tags = 64;
 

@@ -31,6 +31,9 @@ public enum RunFlags
 
     /// <summary>Cost came in for the run; else it is the sum of its steps'.</summary>
     CostGiven = 8,
+
+    /// <summary>Compute came in for the run; else it is the sum of its steps'.</summary>
+    ComputeGiven = 16,
 }
 
 /// <summary>A row of <c>runs</c>: every field of a run but its payloads.</summary>

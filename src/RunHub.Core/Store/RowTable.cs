@@ -34,7 +34,15 @@ public sealed class RowTable<TRow> where TRow : new()
 
     /// <summary>Some columns, by name.</summary>
     public RowProjection<TRow> Project(params string[] names) =>
-        new([.. names.Select(n => Columns.FirstOrDefault(c => string.Equals(c.Name, n, StringComparison.Ordinal)) ?? throw new ArgumentException($"{Name} has no column {n}.", nameof(names)))]);
+        new([.. names.Select(n => Columns[IndexOf(n)])]);
+
+    /// <summary>Place of a column in <see cref="Columns"/>.</summary>
+    public int IndexOf(string name)
+    {
+        for (var i = 0; i < Columns.Count; i++)
+            if (string.Equals(Columns[i].Name, name, StringComparison.Ordinal)) return i;
+        throw new ArgumentException($"{Name} has no column {name}.", nameof(name));
+    }
 
     /// <summary>Inserts <paramref name="row"/>.</summary>
     public Task<int> InsertAsync(SqlSession sql, TRow row, CancellationToken cancellationToken)
@@ -68,7 +76,7 @@ public sealed class RowTable<TRow> where TRow : new()
         for (var i = 0; i < after.Length; i++)
             if (!Equals(before[i], after[i])) (changed ??= []).Add(i);
         if (changed is null) return false;
-        var where = keys.Select(k => Enumerable.Range(0, Columns.Count).First(i => string.Equals(Columns[i].Name, k, StringComparison.Ordinal))).ToArray();
+        var where = keys.Select(IndexOf).ToArray();
         var statement = sql.Prepare($"UPDATE {Name} SET {string.Join(", ", changed.Select(i => $"{Columns[i].Name} = @{Columns[i].Name}"))} WHERE {string.Join(" AND ", where.Select(i => $"{Columns[i].Name} = @{Columns[i].Name}"))}");
         var at = 0;
         foreach (var i in changed) statement.Set(at++, after[i]);

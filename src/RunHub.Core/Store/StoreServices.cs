@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using RunHub.Ingest;
 using RunHub.Store.Rollups;
 
 namespace RunHub.Store;
@@ -17,6 +18,10 @@ public static class StoreServices
         services.AddSingleton<Migrator>();
         services.AddSingleton<WriteLane>();
         services.AddSingleton<FoldRollups>();
+        services.AddSingleton<IRunData, CoreRunData>();
+        services.AddSingleton<DeleteRuns>();
+        services.AddSingleton<IngestRuns>();
+        services.AddSingleton<IRunBatchFilter, ValidateRuns>();
         services.AddHubContext<HubDbContext>("core");
         services.AddHostedService<StartStore>();
         return services;

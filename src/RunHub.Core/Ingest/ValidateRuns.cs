@@ -1,0 +1,212 @@
+using RunHub.Model;
+
+namespace RunHub.Ingest;
+
+/// <summary>
+/// First of the filters: what every way in must keep to, whatever it already checked. Ids and names are refused when they
+/// are not printable; free text is cleaned.
+/// </summary>
+sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
+{
+    static readonly DateTimeOffset Earliest = new(1970, 1, 2, 0, 0, 0, TimeSpan.Zero);
+    static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
+    public void Apply(IngestItem item)
+    {
+        var run = item.Run;
+        if (run.TenantId is { } tenant && !string.Equals(tenant, item.Caller.Tenant.Id, StringComparison.Ordinal))
+        {
+            item.Reject(403, "$.tenant_id", $"This key or session writes to tenant {item.Caller.Tenant.Id}, the run names {tenant}.");
+            return;
+        }
+
+        var latest = time.GetUtcNow() + Ahead;
+        Id(item, "$.id", run.Id);
+        Id(item, "$.parent_run_id", run.ParentRunId);
+        Id(item, "$.root_run_id", run.RootRunId);
+        Name(item, "$.workflow_name", run.WorkflowName, required: false);
+        Name(item, "$.type", run.Type, max: 64);
+        Name(item, "$.environment", run.Environment, max: 64);
+        Name(item, "$.workflow_version", run.WorkflowVersion, max: 64);
+        Name(item, "$.name", run.Name);
+        Name(item, "$.actor", run.Actor);
+        Name(item, "$.owner", run.Owner);
+        Name(item, "$.started_by", run.StartedBy);
+        Name(item, "$.business_event_id", run.BusinessEventId);
+        Name(item, "$.lead_id", run.LeadId);
+        Name(item, "$.batch_id", run.BatchId);
+        Name(item, "$.thread_id", run.ThreadId);
+        Name(item, "$.agent_id", run.AgentId);
+        Name(item, "$.diagnostics.trace_id", run.TraceId);
+        Name(item, "$.diagnostics.error_code", run.ErrorCode);
+        Name(item, "$.error_step_id", run.ErrorStepId);
+        Word(item, "$.hitl", run.Hitl, "requested", "approved", "rejected");
+        Word(item, "$.trigger", run.Trigger, "manual", "schedule", "api");
+        Word(item, "$.error_class", run.ErrorClass, [.. ErrorClasses.All]);
+        Times(item, "$", run.CreatedAt, run.StartedAt, run.CompletedAt, latest);
+        Count(item, "$.duration_ms", run.DurationMs);
+        Count(item, "$.attempt", run.Attempt, min: 1);
+        Count(item, "$.diagnostics.resource_usage.tokens", run.Tokens);
+        Count(item, "$.diagnostics.resource_usage.compute_ms", run.ComputeMs);
+        Count(item, "$.time_to_feature", run.TimeToFeature);
+        Cost(item, "$.cost_usd", run.CostUsd);
+        Number(item, "$.progress", run.Progress, 0, 100);
+        Number(item, "$.effectiveness.accuracy", run.Accuracy);
+        Number(item, "$.effectiveness.throughput_delta", run.ThroughputDelta);
+        Number(item, "$.customer_experience_index", run.CustomerExperienceIndex);
+        run.ErrorMessage = Clean(run.ErrorMessage);
+        run.ErrorStack = Clean(run.ErrorStack);
+        run.ExperienceNotes = Clean(run.ExperienceNotes);
+        Tags(item, run);
+        Annotations(item, run);
+        if (run.Steps is { } steps)
+            for (var i = 0; i < steps.Count && item.Rejection is null; i++) Step(item, steps[i], i, latest);
+    }
+
+    static void Step(IngestItem item, StepWrite step, int index, DateTimeOffset latest)
+    {
+        // Paths are put together only when something is wrong.
+        if (step.RunId is { } runId && item.Run.Id is { } id && !string.Equals(runId, id, StringComparison.Ordinal))
+            item.Reject(400, $"$.steps[{index}].run_id", $"The step names run {runId}, but it is sent to {id}.");
+        var wrong = WhatIsWrong(step);
+        if (wrong is { } fault) item.Reject(400, $"$.steps[{index}].{fault.Field}", fault.Reason);
+        if (step.ErrorClass is not null) Word(item, $"$.steps[{index}].error_class", step.ErrorClass, [.. ErrorClasses.All]);
+        if (step.StartedAt is not null || step.CompletedAt is not null) Times(item, "$.steps[" + index + "]", null, step.StartedAt, step.CompletedAt, latest);
+        step.ErrorMessage = Clean(step.ErrorMessage);
+        step.ErrorStack = Clean(step.ErrorStack);
+    }
+
+    static (string Field, string Reason)? WhatIsWrong(StepWrite s)
+    {
+        if (s.Id is { } id && Ids.WhatIsWrong(id) is { } a) return ("id", a);
+        if (s.ParentStepId is { } parent && Ids.WhatIsWrong(parent) is { } b) return ("parent_step_id", b);
+        if (WhatIsWrong(s.Name) is { } c) return ("name", c);
+        if (WhatIsWrong(s.NodeId) is { } d) return ("node_id", d);
+        if (WhatIsWrong(s.Label) is { } e) return ("label", e);
+        if (WhatIsWrong(s.Model) is { } f) return ("details.model", f);
+        if (WhatIsWrong(s.Tool) is { } g) return ("details.tool", g);
+        if (WhatIsWrong(s.Endpoint, 2048) is { } h) return ("details.endpoint", h);
+        if (WhatIsWrong(s.SpanId) is { } i) return ("diagnostics.span_id", i);
+        if (WhatIsWrong(s.ErrorCode) is { } j) return ("diagnostics.error_code", j);
+        if (s.DurationMs < 0) return ("duration_ms", Negative);
+        if (s.Retries < 0) return ("retries", Negative);
+        if (s.Tokens < 0) return ("diagnostics.resource_usage.tokens", Negative);
+        if (s.TokensIn < 0) return ("tokens_in", Negative);
+        if (s.TokensOut < 0) return ("tokens_out", Negative);
+        if (s.ComputeMs < 0) return ("diagnostics.resource_usage.compute_ms", Negative);
+        if (s.CostUsd is < 0 or > MaxCost) return ("cost_usd", CostReason);
+        if (s.ValidationScore is { } score && !double.IsFinite(score)) return ("validation.score", "This must be a finite number.");
+        return null;
+    }
+
+    const string Negative = "This cannot be negative.";
+    const decimal MaxCost = 9_000_000_000m;
+    const string CostReason = "A cost is between 0 and 9,000,000,000 dollars.";
+
+    static void Id(IngestItem item, string path, string? id)
+    {
+        if (id is not null && Ids.WhatIsWrong(id) is { } wrong) item.Reject(400, path, wrong);
+    }
+
+    static void Name(IngestItem item, string path, string? name, int max = Limits.Name, bool required = false)
+    {
+        if (required && string.IsNullOrEmpty(name)) item.Reject(400, path, "This is required.");
+        if (WhatIsWrong(name, max) is { } wrong) item.Reject(400, path, wrong);
+    }
+
+    static string? WhatIsWrong(string? name, int max = Limits.Name)
+    {
+        if (name is null) return null;
+        if (name.Length == 0) return "This cannot be empty; leave it out instead.";
+        if (name.Length > max) return $"At most {max} characters, this has {name.Length}.";
+        for (var i = 0; i < name.Length; i++)
+        {
+            var c = name[i];
+            if (char.IsControl(c)) return $"Printable characters only; character {i} is U+{(int)c:X4}.";
+            if (char.IsSurrogate(c) && !(char.IsHighSurrogate(c) && i + 1 < name.Length && char.IsLowSurrogate(name[++i]))) return $"Character {i} is half of a surrogate pair.";
+        }
+
+        return null;
+    }
+
+    static void Word(IngestItem item, string path, string? word, params string[] words)
+    {
+        if (word is not null && Array.IndexOf(words, word) < 0) item.Reject(400, path, $"One of {string.Join(", ", words)}; this is \"{word}\".");
+    }
+
+    static void Times(IngestItem item, string path, DateTimeOffset? created, DateTimeOffset? started, DateTimeOffset? completed, DateTimeOffset latest)
+    {
+        Time(item, path + ".created_at", created, latest);
+        Time(item, path + ".started_at", started, latest);
+        Time(item, path + ".completed_at", completed, latest);
+        if (completed < started) item.Reject(400, path + ".completed_at", "It ended before it started.");
+    }
+
+    static void Time(IngestItem item, string path, DateTimeOffset? time, DateTimeOffset latest)
+    {
+        if (time is null) return;
+        if (time < Earliest) item.Reject(400, path, "A time before 1970-01-02 cannot be right.");
+        else if (time > latest) item.Reject(400, path, "A time more than a day ahead of the hub's clock cannot be right.");
+    }
+
+    static void Count(IngestItem item, string path, long? value, long min = 0)
+    {
+        if (value < min) item.Reject(400, path, min == 0 ? Negative : $"At least {min}.");
+    }
+
+    static void Cost(IngestItem item, string path, decimal? value)
+    {
+        if (value is < 0 or > MaxCost) item.Reject(400, path, CostReason);
+    }
+
+    static void Number(IngestItem item, string path, double? value, double min = double.MinValue, double max = double.MaxValue)
+    {
+        if (value is { } v && (!double.IsFinite(v) || v < min || v > max)) item.Reject(400, path, $"A number between {min} and {max}.");
+    }
+
+    static void Tags(IngestItem item, RunWrite run)
+    {
+        if (run.Tags is not { } tags) return;
+        var distinct = new List<string>(tags.Count);
+        for (var i = 0; i < tags.Count; i++)
+        {
+            if (WhatIsWrong(tags[i], Limits.Tag) is { } wrong) item.Reject(400, $"$.tags[{i}]", wrong);
+            if (!distinct.Contains(tags[i])) distinct.Add(tags[i]);
+        }
+
+        if (distinct.Count > Limits.Tags) item.Reject(400, "$.tags", $"At most {Limits.Tags} tags, these are {distinct.Count}.");
+        run.Tags = distinct;
+    }
+
+    static void Annotations(IngestItem item, RunWrite run)
+    {
+        if (run.Annotations is not { } notes) return;
+        for (var i = 0; i < notes.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(notes[i].Note)) item.Reject(400, $"$.annotations[{i}].note", "A note has some text.");
+            else if (notes[i].Note.Length > Limits.Note) item.Reject(400, $"$.annotations[{i}].note", $"At most {Limits.Note} characters.");
+            if (WhatIsWrong(notes[i].Author) is { } wrong) item.Reject(400, $"$.annotations[{i}].author", wrong);
+        }
+
+        run.Annotations = [.. notes.Select(n => n with { Note = Clean(n.Note)! })];
+    }
+
+    /// <summary>NUL and halves of surrogate pairs become U+FFFD: PostgreSQL stores neither.</summary>
+    static string? Clean(string? text)
+    {
+        if (text is null) return null;
+        var at = 0;
+        while (at < text.Length && text[at] != '\0' && !char.IsSurrogate(text[at])) at++;
+        if (at == text.Length) return text;
+        return string.Create(text.Length, text, static (span, from) =>
+        {
+            for (var i = 0; i < from.Length; i++)
+            {
+                var c = from[i];
+                var pair = char.IsHighSurrogate(c) && i + 1 < from.Length && char.IsLowSurrogate(from[i + 1]);
+                span[i] = c == '\0' || char.IsSurrogate(c) && !pair ? '\uFFFD' : c;
+                if (pair) span[++i] = from[i];
+            }
+        });
+    }
+}

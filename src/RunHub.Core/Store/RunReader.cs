@@ -1,0 +1,38 @@
+using RunHub.Model;
+using RunHub.Store.Payloads;
+
+namespace RunHub.Store;
+
+/// <summary>Reads one run and what belongs to it.</summary>
+public static class RunReader
+{
+    static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
+    static readonly string StepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no ORDER BY ord";
+
+    /// <summary>The run with this public id in this tenant; null where there is none.</summary>
+    public static Task<RunRow?> FindAsync(SqlSession sql, long tenantNo, string id, CancellationToken cancellationToken) =>
+        sql.Prepare(FindSql).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>Its steps in order of arrival.</summary>
+    public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>
+        sql.Prepare(StepsSql).With(runNo).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>Some of its steps in order of arrival.</summary>
+    public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, long fromOrd, int limit, CancellationToken cancellationToken) =>
+        sql.Prepare($"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND ord >= @ord ORDER BY ord LIMIT @limit")
+            .With(runNo, fromOrd, (long)limit).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>One step; null where there is none.</summary>
+    public static Task<StepRow?> StepAsync(SqlSession sql, long runNo, string stepId, CancellationToken cancellationToken) =>
+        sql.Prepare($"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND id = @id").With(runNo, stepId)
+            .FirstAsync(r => StepRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>Its notes, oldest first.</summary>
+    public static Task<List<AnnotationRow>> AnnotationsAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>
+        sql.Prepare("SELECT id, step_id, author, note, at FROM annotations WHERE run_no = @run_no ORDER BY at, id").With(runNo)
+            .ListAsync(r => new AnnotationRow(runNo, r.GetString(0), r.Text(1), r.GetString(2), r.GetString(3), r.GetInt64(4)), cancellationToken);
+
+    /// <summary>Payloads by reference.</summary>
+    public static Task<PayloadSet> PayloadsAsync(SqlSession sql, long runNo, IEnumerable<PayloadRef?> references, CancellationToken cancellationToken) =>
+        PayloadReader.ReadAsync(sql, runNo, references, cancellationToken);
+}

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.FileProviders;
 using RunHub.Access;
 using RunHub.Admin;
 using RunHub.Jobs;
@@ -6,6 +7,7 @@ using RunHub.Modules.Slots;
 using RunHub.Runs;
 using RunHub.Steps;
 using RunHub.Store;
+using RunHub.Ui;
 
 namespace RunHub;
 
@@ -33,7 +35,7 @@ public static class HubHost
         services.AddRunStore(builder.Configuration);
         services.AddHubAccess(builder.Configuration);
         var slots = new SlotBuilder();
-        var pages = services.AddRazorPages();
+        services.AddHubUi(builder.Configuration, WebRoot, typeof(HubHost).Assembly, modules);
         foreach (var module in modules)
         {
             module.AddServices(services, builder.Configuration.GetSection(module.Name));
@@ -43,9 +45,21 @@ public static class HubHost
         services.AddSingleton(slots.Build());
         services.AddJobs(builder.Configuration, modules);
         var app = builder.Build();
+        app.UseRequestLocalization();
         app.UseHubAccess();
+        app.MapHubUi();
         foreach (var module in modules) module.Map(app);
         app.MapRazorPages();
         return app;
+    }
+
+    // Embedded in the binary; from disk while developing, so that a change shows at once.
+    static IFileProvider WebRoot(IServiceProvider services)
+    {
+        var environment = services.GetRequiredService<IWebHostEnvironment>();
+        var folder = Path.Combine(environment.ContentRootPath, "wwwroot");
+        return environment.IsDevelopment() && File.Exists(Path.Combine(folder, "lib", "htmx.js"))
+            ? new PhysicalFileProvider(folder)
+            : new ManifestEmbeddedFileProvider(typeof(HubHost).Assembly, "wwwroot");
     }
 }

@@ -5,14 +5,15 @@ namespace RunHub.Access;
 
 /// <summary>
 /// Every unsafe request needs an antiforgery token (form field <c>__RequestVerificationToken</c> or header
-/// <see cref="Header"/>), with or without a session, unless it carries an API key: no browser adds one by itself.
+/// <see cref="Header"/>), with or without a session, unless it carries an API key (no browser adds one by itself)
+/// or the endpoint says <c>DisableAntiforgery()</c>, as the one that keeps language and theme does.
 /// </summary>
 sealed class CheckAntiforgery(RequestDelegate next, IAntiforgery antiforgery)
 {
     public const string Header = "X-CSRF-Token";
 
     public Task InvokeAsync(HttpContext context) =>
-        IsSafe(context.Request.Method) || context.GetEndpoint() is null || context.TryCaller()?.Kind == CallerKind.Key ? next(context) : CheckAsync(context);
+        IsSafe(context.Request.Method) || context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAntiforgeryMetadata>() is { RequiresValidation: false } || context.TryCaller()?.Kind == CallerKind.Key ? next(context) : CheckAsync(context);
 
     async Task CheckAsync(HttpContext context)
     {

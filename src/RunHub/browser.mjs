@@ -1,0 +1,29 @@
+// Copies what the browser needs from node_modules to wwwroot/lib and builds the icon sprite from wwwroot/icons.txt.
+// Run by the build (Browser.targets) with the repository as the current folder.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+const lib = 'wwwroot/lib';
+rmSync(lib, { recursive: true, force: true });
+mkdirSync(lib, { recursive: true });
+
+const copies = {
+  'htmx.org/dist/htmx.min.js': 'htmx.js',
+  'htmx-ext-sse/sse.js': 'htmx-sse.js',
+  'idiomorph/dist/idiomorph-ext.min.js': 'idiomorph.js',
+  '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2': 'inter.woff2',
+  '@fontsource-variable/inter/LICENSE': 'inter.LICENSE.txt',
+};
+for (const [from, to] of Object.entries(copies)) cpSync(`node_modules/${from}`, `${lib}/${to}`);
+
+// highlight.js comes as CommonJS; JSON is the only language shown, so two of its files become one module.
+const common = path => `(() => { const module = { exports: {} };\n${readFileSync(`node_modules/highlight.js/lib/${path}`, 'utf8')}\nreturn module.exports; })()`;
+writeFileSync(`${lib}/highlight.js`, `const hljs = ${common('core.js')};\nhljs.registerLanguage('json', ${common('languages/json.js')});\nexport default hljs;\n`);
+
+const symbols = readFileSync('wwwroot/icons.txt', 'utf8').split('\n').map(line => line.trim()).filter(line => line && !line.startsWith('#')).map(name => {
+  const filled = name.startsWith('filled/');
+  const file = `node_modules/@tabler/icons/icons/${filled ? name : `outline/${name}`}.svg`;
+  const inner = readFileSync(file, 'utf8').replace(/^[\s\S]*?<svg[\s\S]*?>/, '').replace(/<\/svg>\s*$/, '').replace(/\s*\n\s*/g, '');
+  const paint = filled ? 'fill="currentColor"' : 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"';
+  return `<symbol id="${name.replace('filled/', 'filled-')}" viewBox="0 0 24 24" ${paint}>${inner}</symbol>`;
+});
+writeFileSync(`${lib}/icons.svg`, `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join('\n')}\n</svg>\n`);

@@ -53,13 +53,12 @@ public static class HubHost
         return app;
     }
 
-    // Embedded in the binary; from disk while developing, so that a change shows at once.
+    // Embedded in the binary; from the working copy while developing, so that a change shows at once.
     static IFileProvider WebRoot(IServiceProvider services)
     {
-        var environment = services.GetRequiredService<IWebHostEnvironment>();
-        var folder = Path.Combine(environment.ContentRootPath, "wwwroot");
-        return environment.IsDevelopment() && File.Exists(Path.Combine(folder, "lib", "htmx.js"))
-            ? new PhysicalFileProvider(folder)
-            : new ManifestEmbeddedFileProvider(typeof(HubHost).Assembly, "wwwroot");
+        if (services.GetRequiredService<IWebHostEnvironment>().IsDevelopment())
+            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+                if (File.Exists(Path.Combine(folder.FullName, "wwwroot", "lib", "htmx.js"))) return new PhysicalFileProvider(Path.Combine(folder.FullName, "wwwroot"));
+        return new ManifestEmbeddedFileProvider(typeof(HubHost).Assembly, "wwwroot");
     }
 }

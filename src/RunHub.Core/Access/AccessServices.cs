@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using RunHub.Access.FirstStart;
 using RunHub.Access.Keys;
 using RunHub.Access.Secrets;
 using RunHub.Access.Sessions;
@@ -17,7 +18,12 @@ public static class AccessServices
     public static IServiceCollection AddHubAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<SecurityOptions>(configuration.GetSection("Security"));
+        services.Configure<BootstrapOptions>(configuration.GetSection("Bootstrap"));
         services.AddSingleton<MasterKey>();
+        services.AddSingleton<FirstSetUp>();
+        services.AddSingleton<Bootstrap>();
+        services.AddSingleton<SetUpLink>();
+        services.AddSingleton<OneTimeSignIn>();
         services.AddSingleton<AccessDirectory>();
         services.AddSingleton<KeyCache>();
         services.AddSingleton<LastSeen>();

@@ -17,6 +17,7 @@ public static class StoreServices
         services.AddSingleton<DataFolderLock>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<WriteLane>();
+        services.AddSingleton<Filter.RunQuery>();
         services.AddSingleton<FoldRollups>();
         services.AddSingleton<IRunData, CoreRunData>();
         services.AddSingleton<DeleteRuns>();

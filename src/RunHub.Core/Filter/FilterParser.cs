@@ -1,0 +1,108 @@
+using System.Globalization;
+using Microsoft.Extensions.Primitives;
+using RunHub.Http;
+
+namespace RunHub.Filter;
+
+/// <summary>Reads the parameters of a URL into a <see cref="RunFilter"/>, finding all faults at once.</summary>
+static class FilterParser
+{
+    public const string TenantKey = "tenant";
+    public const string SortKey = "sort";
+    public const string LimitKey = "limit";
+    public const string TokenKey = "next_token";
+    public const string PageKey = "page";
+    static readonly string[] OtherKeys = [TenantKey, SortKey, LimitKey, TokenKey, PageKey];
+
+    static readonly Dictionary<string, int> Order = FilterFields.All.Select((f, i) => (f.Key, i)).ToDictionary(f => f.Key, f => f.i, StringComparer.Ordinal);
+
+    static readonly Dictionary<string, string> Synonyms = FilterFields.All.SelectMany(f => f.AlsoTried.Select(a => (a, f.Key)))
+        .Concat([("order", SortKey), ("order_by", SortKey), ("sort_by", SortKey), ("page_size", LimitKey), ("per_page", LimitKey), ("count", LimitKey),
+            ("cursor", TokenKey), ("token", TokenKey), ("page_token", TokenKey), ("after_token", TokenKey), ("tenant_id", TenantKey), ("workspace", TenantKey)])
+        .ToDictionary(p => p.Item1, p => p.Item2, StringComparer.Ordinal);
+
+    public static RunFilter Parse(IEnumerable<KeyValuePair<string, StringValues>> query, IReadOnlyCollection<string> alsoAllowed, DateTimeOffset now)
+    {
+        var reading = new FilterReading(now);
+        var conditions = new FilterCondition?[FilterFields.All.Count];
+        string? tenant = null, token = null;
+        var (sort, limit) = (RunSort.Default, RunFilter.DefaultLimit);
+        foreach (var (key, given) in query)
+        {
+            var raw = given.Where(v => !string.IsNullOrWhiteSpace(v)).Select(v => v!).ToList();
+            if (Order.TryGetValue(key, out var at))
+            {
+                if (raw.Count > 0) conditions[at] = Read(FilterFields.All[at], raw, reading);
+                continue;
+            }
+
+            if (!OtherKeys.Contains(key, StringComparer.Ordinal))
+            {
+                if (!alsoAllowed.Contains(key, StringComparer.Ordinal)) reading.Faults.Add(new Fault("query." + Printable(key), Unknown(key, alsoAllowed)));
+                continue;
+            }
+
+            if (raw.Count == 0) continue;
+            var value = raw[^1];
+            switch (key)
+            {
+                case TenantKey: tenant = value; break;
+                case SortKey when RunSort.TryParse(value, out var parsed): sort = parsed; break;
+                case SortKey: reading.Faults.Add(new Fault("query.sort", $"\"{Printable(value)}\" is not an order: use started_at, status or duration, with a leading - for the largest first.")); break;
+                case LimitKey when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= RunFilter.MaxLimit: limit = number; break;
+                case LimitKey: reading.Faults.Add(new Fault("query.limit", $"\"{Printable(value)}\" is not a number from 1 to {RunFilter.MaxLimit}.")); break;
+                default:
+                    if (token is not null && token != value) reading.Faults.Add(new Fault("query." + key, "page is another name of next_token: give one of them."));
+                    token = value;
+                    break;
+            }
+        }
+
+        if (reading.Faults.Count > 0)
+        {
+            throw new ProblemException(400, "The request is not valid.",
+                reading.Faults.Count == 1 ? reading.Faults[0].Path + ": " + reading.Faults[0].Reason : $"{reading.Faults.Count} parameters of the query are wrong.", reading.Faults);
+        }
+
+        return new RunFilter([.. conditions.OfType<FilterCondition>()], sort, limit, tenant, token);
+    }
+
+    static FilterCondition? Read(FilterField field, List<string> raw, FilterReading reading)
+    {
+        if (!field.IsMulti && raw.Distinct(StringComparer.Ordinal).Count() > 1) return reading.Wrong(field, $"{field.Key} takes one value, {raw.Count} were given.");
+        var values = field.IsMulti
+            ? raw.SelectMany(r => FilterValue.Split(r, field.TakesPrefixes, field.TakesRegexes)).Distinct().Take(FilterValue.MaxValues + 1).ToList()
+            : [new FilterValue(FilterValueKind.Exact, raw[0])];
+        if (values.Count == 0) return null;
+        if (values.Count > FilterValue.MaxValues) return reading.Wrong(field, $"{field.Key} takes at most {FilterValue.MaxValues} values.");
+        if (values.Find(v => v.Text.Length > FilterValue.MaxLength) is { Text: { } tooLong })
+            return reading.Wrong(field, $"A value has at most {FilterValue.MaxLength} characters, \"{Printable(tooLong)}\" has {tooLong.Length}.");
+        if (values.Find(v => !IsPlain(v.Text)) is { Text: { } odd })
+            return reading.Wrong(field, $"\"{Printable(odd)}\" contains a control character or half of a surrogate pair.");
+        return field.Read(values, reading);
+    }
+
+    static string Unknown(string key, IReadOnlyCollection<string> alsoAllowed)
+    {
+        var lower = key.ToLowerInvariant();
+        var near = Synonyms.GetValueOrDefault(lower) ?? Spelling.Nearest(lower, Order.Keys.Concat(OtherKeys).Concat(alsoAllowed));
+        return near is null ? "There is no such parameter; docs/filters.md lists them." : $"There is no such parameter. Did you mean {near}?";
+    }
+
+    static bool IsPlain(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i])) return false;
+            if (char.IsSurrogate(text[i]) && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i]))) return false;
+        }
+
+        return true;
+    }
+
+    static string Printable(string text)
+    {
+        var shown = text.Length > 60 ? text[..60] + "…" : text;
+        return string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
+    }
+}

@@ -1,0 +1,137 @@
+using System.Data.Common;
+using RunHub.Model;
+using RunHub.Store;
+
+namespace RunHub.Filter;
+
+/// <summary>Makes one page: segment after segment until it is full, or has looked at enough.</summary>
+sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProjection<RunRow> columns, int limit, CancellationToken cancellationToken)
+{
+    // What an index that may not be the best is given before the others are measured.
+    const int FirstLooks = 1_000;
+    readonly List<RunRow> runs = [];
+    readonly List<(long SortAt, long RunNo, long Duration, int Segment)> keys = [];
+    int looksLeft = RunQuery.MaxLooks;
+
+    // One more than the page holds tells whether another follows.
+    int Missing => limit + 1 - runs.Count;
+
+    public async Task<RunPage> PageAsync(PageToken? token)
+    {
+        var tags = filter.Of<TagField.Condition>() is { } tag ? await DistinctTags.FindAsync(sql, tenantNo, tag, cancellationToken) : null;
+        if (tags is []) return new RunPage([], null, null);
+        var text = new RunListSql(tenantNo, filter, tags, sql.IsSqlite);
+        var idsFirst = token?.IdsFirst ?? await HasFewIdsAsync(text);
+        var segments = RunSegment.Of(filter, idsFirst);
+        var single = segments.Count == 1 && !text.HasRest(RunIndex.For(filter, segments[0], tags)[0], segments[0]);
+        if (single) return await RunAsync(text, segments, tags, token, idsFirst);
+
+        // Several statements must see the same runs, or what they tell of how far they looked would not fit together.
+        await sql.Prepare(sql.IsSqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").ExecuteAsync(cancellationToken);
+        try
+        {
+            return await RunAsync(text, segments, tags, token, idsFirst);
+        }
+        finally
+        {
+            await sql.Prepare("ROLLBACK").ExecuteAsync(CancellationToken.None);
+        }
+    }
+
+    async Task<RunPage> RunAsync(RunListSql text, List<RunSegment> segments, IReadOnlyList<string>? tags, PageToken? token, bool idsFirst)
+    {
+        var byDuration = filter.Sort.By == RunSortBy.Duration;
+        var since = byDuration ? token is { } t ? t.Since : await WindowAsync(text, RunIndex.For(filter, segments[0], tags)[0]) : (long?)null;
+        for (var i = token?.Segment ?? 0; i < segments.Count; i++)
+        {
+            var here = token?.Segment == i ? token : null;
+            if (byDuration && i == 0)
+            {
+                await SortAsync(text, segments[0], tags, here, since);
+            }
+            else
+            {
+                var after = here is { } at ? text.Later(text.Start, (at.SortAt, at.RunNo)) : text.Start;
+                if (await WalkAsync(text, segments[i], i, RunIndex.For(filter, segments[i], tags), after, since) is { } stopped)
+                    return Page(Token(i, stopped.SortAt, stopped.RunNo, 0), stopped.SortAt);
+            }
+
+            if (Missing > 0) continue;
+            var last = keys[limit - 1];
+            return Page(Token(last.Segment, last.SortAt, last.RunNo, last.Duration), searchedBackTo: null);
+        }
+
+        return Page(next: null, searchedBackTo: null);
+
+        string Token(int segment, long sortAt, long runNo, long duration) =>
+            new PageToken(segment, idsFirst, sortAt, runNo, duration, since ?? 0).Write(tenantNo, filter);
+
+        RunPage Page(string? next, long? searchedBackTo)
+        {
+            if (runs.Count > limit) runs.RemoveRange(limit, runs.Count - limit);
+            return new RunPage(runs, next, searchedBackTo ?? (since is > long.MinValue ? since : null));
+        }
+    }
+
+    /// <summary>Walks a segment; answers where it stopped when it had looked at enough, null when it is full or at the end.</summary>
+    async Task<(long SortAt, long RunNo)?> WalkAsync(RunListSql text, RunSegment segment, int number, List<RunIndex> indexes, (long SortAt, long RunNo) after, long? since)
+    {
+        var index = indexes[0];
+        for (var chunk = 0; ; chunk++)
+        {
+            var hasRest = text.HasRest(index, segment);
+            var looks = !hasRest ? RunListSql.Round(Missing) : chunk == 0 && indexes.Count > 1 ? Math.Min(FirstLooks, looksLeft) : looksLeft;
+            await ReadAsync(text.Page(index, segment, columns, after, since, looks, Missing), number, withDuration: false);
+            if (Missing <= 0 || !hasRest) return null;
+            if (await text.Frontier(index, after, since, looks).On(sql).FirstAsync(Key, cancellationToken) is not { } frontier) return null;
+            looksLeft -= looks;
+            if (looksLeft < RunQuery.MaxLooks / 10) return frontier;
+            after = frontier;
+            if (indexes.Count > 1) index = await ShortestAsync(text, indexes, after);
+        }
+    }
+
+    /// <summary>The index with the fewest entries from here on; among long ones the first.</summary>
+    async Task<RunIndex> ShortestAsync(RunListSql text, List<RunIndex> indexes, (long SortAt, long RunNo) after)
+    {
+        var (best, fewest) = (indexes[0], (long)RunQuery.MaxLooks);
+        foreach (var index in indexes)
+        {
+            var count = await text.Count(index, after, (int)Math.Max(1, fewest)).On(sql).ScalarAsync<long>(cancellationToken);
+            if (count < fewest) (best, fewest) = (index, count);
+        }
+
+        return best;
+    }
+
+    async Task SortAsync(RunListSql text, RunSegment segment, IReadOnlyList<string>? tags, PageToken? after, long? since)
+    {
+        // Later pages allow for runs that arrived meanwhile, so that the window's old end does not move.
+        var looks = after is null ? RunQuery.DurationWindow : 2 * RunQuery.DurationWindow;
+        await ReadAsync(text.PageByDuration(RunIndex.For(filter, segment, tags)[0], segment, columns, after, since, looks, Missing), segment: 0, withDuration: true);
+    }
+
+    /// <summary>The oldest time that sorting by duration looks at; the smallest number: all.</summary>
+    async Task<long> WindowAsync(RunListSql text, RunIndex index) =>
+        await text.Frontier(index, text.Start, since: null, RunQuery.DurationWindow).On(sql).FirstAsync(Key, cancellationToken) is { } oldest ? oldest.SortAt : long.MinValue;
+
+    /// <summary>Few enough runs have an id that begins with the search for sorting them: they are listed first.</summary>
+    async Task<bool> HasFewIdsAsync(RunListSql text)
+    {
+        if (filter.Of<SearchField.Condition>() is null || filter.Sort.By == RunSortBy.Duration) return false;
+        var count = text.CountIds(RunQuery.MaxIdHits + 1);
+        return await count.On(sql).ScalarAsync<long>(cancellationToken) <= RunQuery.MaxIdHits;
+    }
+
+    async Task ReadAsync(SqlText page, int segment, bool withDuration)
+    {
+        await using var reader = await page.On(sql).ReadAsync(cancellationToken);
+        while (Missing > 0 && await reader.ReadAsync(cancellationToken))
+        {
+            keys.Add((reader.GetInt64(0), reader.GetInt64(1), withDuration ? reader.GetInt64(2 + columns.Count) : 0, segment));
+            runs.Add(columns.Read(reader, 2));
+        }
+    }
+
+    static (long SortAt, long RunNo)? Key(DbDataReader reader) => (reader.GetInt64(0), reader.GetInt64(1));
+}

@@ -1,0 +1,71 @@
+using Microsoft.Data.Sqlite;
+using RunHub.Http;
+using RunHub.Model;
+using RunHub.Store;
+
+namespace RunHub.Filter;
+
+/// <summary>A page of a list.</summary>
+/// <param name="Runs">The runs, in order.</param>
+/// <param name="NextToken">Where the next page begins; null: this is the last.</param>
+/// <param name="SearchedBackTo">
+/// Not null: runs between here and the end have not been looked at yet, in microseconds since 1970: the page may be short, or
+/// even empty, with <paramref name="NextToken"/> to search on; sorted by duration, the window ends there.
+/// </param>
+public sealed record RunPage(IReadOnlyList<RunRow> Runs, string? NextToken, long? SearchedBackTo);
+
+/// <summary>
+/// Lists runs: by position, never by offset, so that no run is skipped or shown twice while others arrive, and the
+/// thousandth page costs what the first did. docs/filters.md says which index serves which filter.
+/// </summary>
+public sealed class RunQuery(Database database)
+{
+    /// <summary>Index entries a page may look at before it comes back short.</summary>
+    public const int MaxLooks = 20_000;
+
+    /// <summary>Newest runs that sorting by duration looks at.</summary>
+    public const int DurationWindow = 50_000;
+
+    /// <summary>Most runs whose ids a search may hit for them to be sorted and listed first.</summary>
+    internal const int MaxIdHits = 2_000;
+
+    static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>The columns a list shows.</summary>
+    public static RowProjection<RunRow> ListColumns { get; } = RunRow.Table.Project(
+        "run_no", "tenant_no", "id", "name", "type", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "created_at", "updated_at",
+        "started_at", "completed_at", "duration_ms", "actor", "hitl", "trigger", "started_by", "owner", "business_event_id", "lead_id", "batch_id", "thread_id",
+        "agent_id", "parent_run_id", "attempt", "progress", "tokens", "cost_nano", "error_code", "error_class", "error_message", "failed_node", "tags",
+        "resolved", "flags", "step_count", "failed_steps", "retries");
+
+    /// <summary>A page with <see cref="ListColumns"/>.</summary>
+    public Task<RunPage> ListAsync(long tenantNo, RunFilter filter, string? nextToken, int limit, CancellationToken cancellationToken) =>
+        ListAsync(tenantNo, filter, nextToken, limit, ListColumns, cancellationToken);
+
+    /// <summary>A page.</summary>
+    /// <param name="tenantNo">Whose runs.</param>
+    /// <param name="filter">Which, and in which order.</param>
+    /// <param name="nextToken">From the page before, with the same filter; null: the first page.</param>
+    /// <param name="limit">1–200.</param>
+    /// <param name="columns">What to read; other properties keep their defaults.</param>
+    /// <param name="cancellationToken">Cancels; SQLite is interrupted.</param>
+    /// <exception cref="ProblemException">400 for a token of another list, or a tag pattern that stands for too much; 503 when it took too long.</exception>
+    public async Task<RunPage> ListAsync(long tenantNo, RunFilter filter, string? nextToken, int limit, RowProjection<RunRow> columns, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var token = string.IsNullOrEmpty(nextToken) ? (PageToken?)null : PageToken.Read(nextToken, tenantNo, filter);
+        await using var sql = await database.ReadAsync(cancellationToken);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        time.CancelAfter(MaxTime);
+        await using var interrupt = sql.InterruptOn(time.Token);
+        try
+        {
+            return await new RunLister(sql, tenantNo, filter, columns, Math.Min(limit, RunFilter.MaxLimit), time.Token).PageAsync(token);
+        }
+        catch (Exception e) when (time.IsCancellationRequested && e is SqliteException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ProblemException(503, "The list took too long.", $"The list was given up after {MaxTime.TotalSeconds:0} seconds; a narrower filter or time range will do.") { RetryAfter = 5 };
+        }
+    }
+}

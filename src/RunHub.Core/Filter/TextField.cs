@@ -1,0 +1,83 @@
+using RunHub.Model;
+
+namespace RunHub.Filter;
+
+/// <summary>A text column: equal to one of the values, beginning with one, or absent.</summary>
+sealed class TextField(string key, string column, Func<RunSummary, string?> of) : FilterField(key)
+{
+    public string Column { get; } = column;
+
+    public Func<RunSummary, string?> Of { get; } = of;
+
+    public bool Prefixes { get; init; }
+
+    /// <summary>The word that asks for runs without a value.</summary>
+    public string? None { get; init; }
+
+    /// <summary>Whoever filters by it has said which runs they want: backfill is not hidden.</summary>
+    public bool AllLanes { get; init; }
+
+    public override bool TakesPrefixes => Prefixes;
+
+    internal override FilterCondition Read(IReadOnlyList<FilterValue> values, FilterReading reading) => new Condition(this, values);
+
+    internal sealed class Condition : FilterCondition
+    {
+        readonly TextField field;
+        readonly string[] prefixes;
+        readonly bool none;
+
+        public Condition(TextField field, IReadOnlyList<FilterValue> values) : base(field, values)
+        {
+            this.field = field;
+            none = values.Any(IsNone);
+            Exact = [.. values.Where(v => v.Kind == FilterValueKind.Exact && !IsNone(v)).Select(v => v.Text)];
+            prefixes = [.. values.Where(v => v.Kind == FilterValueKind.Prefix).Select(v => v.Text)];
+        }
+
+        public string[] Exact { get; }
+
+        public bool OnlyExact => prefixes.Length == 0 && !none;
+
+        public override void ToSql(SqlText sql)
+        {
+            var or = sql.Either();
+            if (Exact.Length > 0) or.Next().In(field.Column, Exact);
+            foreach (var prefix in prefixes) or.Next().BeginsWith(field.Column, prefix);
+            if (none) or.Next().Add(field.Column).Add(" IS NULL");
+            or.End();
+        }
+
+        public override bool Matches(RunSummary run) => field.Of(run) is { } value
+            ? Array.IndexOf(Exact, value) >= 0 || Array.Exists(prefixes, p => value.StartsWith(p, StringComparison.Ordinal))
+            : none;
+
+        bool IsNone(FilterValue value) => value.Kind == FilterValueKind.Exact && field.None is not null && value.Text == field.None;
+    }
+}
+
+/// <summary>A column of texts between line feeds (<c>\na\nb\n</c>): one of them equals or begins with a value.</summary>
+sealed class ListField(string key, string column, Func<RunSummary, IReadOnlyList<string>> of) : FilterField(key)
+{
+    public override bool TakesPrefixes => true;
+
+    internal override FilterCondition Read(IReadOnlyList<FilterValue> values, FilterReading reading) => new Condition(this, values);
+
+    sealed class Condition(ListField field, IReadOnlyList<FilterValue> values) : FilterCondition(field, values)
+    {
+        public override void ToSql(SqlText sql)
+        {
+            var or = sql.Either();
+            foreach (var value in Values) or.Next().Contains(field.Column, value.Kind == FilterValueKind.Prefix ? "\n" + value.Text : "\n" + value.Text + "\n");
+            or.End();
+        }
+
+        public override bool Matches(RunSummary run) => field.Of(run).Any(item => Values.Any(v => v.Kind == FilterValueKind.Prefix
+            ? item.StartsWith(v.Text, StringComparison.Ordinal)
+            : item == v.Text));
+    }
+
+    public string Column { get; } = column;
+
+    public Func<RunSummary, IReadOnlyList<string>> Of { get; } = of;
+}

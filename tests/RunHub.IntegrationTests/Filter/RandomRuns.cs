@@ -1,0 +1,81 @@
+using RunHub.Filter;
+using RunHub.Model;
+
+namespace RunHub.IntegrationTests.Filter;
+
+/// <summary>Random runs and queries over few values, so that they meet.</summary>
+static class RandomRuns
+{
+    static readonly string[] Words = ["a", "ab", "a,b", "a*", "/a/", "\u00e1rbol", "z\uFFFD", "\U0001F600x", "a b", "\\", "none"];
+    static readonly string[] Texts = ["type", "env", "version", "error_code", "error_class", "hitl", "node", "trigger", "owner", "actor", "agent", "model", "lead", "batch", "thread", "business_event", "trace", "parent"];
+
+    public static RunRow Row(Random random, int n) => SeedRuns.Row(n, row =>
+    {
+        row.Status = (RunStatus)random.Next(6);
+        row.Lane = random.Next(4) == 0 ? Lane.Backfill : Lane.Production;
+        row.SortAt = 1_700_000_000_000_000 + random.Next(40) * 3_600_000_000;
+        row.WorkflowName = Word(random);
+        row.Type = Word(random);
+        row.Environment = Word(random);
+        row.Name = Maybe(random);
+        row.WorkflowVersion = Maybe(random);
+        row.Actor = Maybe(random);
+        row.Hitl = Maybe(random);
+        row.Trigger = Maybe(random);
+        row.Owner = Maybe(random);
+        row.BusinessEventId = Maybe(random);
+        row.LeadId = Maybe(random);
+        row.BatchId = Maybe(random);
+        row.ThreadId = Maybe(random);
+        row.AgentId = Maybe(random);
+        row.TraceId = Maybe(random);
+        row.ParentRunId = Maybe(random);
+        row.ErrorCode = Maybe(random);
+        row.ErrorClass = Maybe(random);
+        row.FailedNode = Maybe(random);
+        row.Models = List(random);
+        row.TagsText = List(random);
+        row.Resolved = random.Next(3) == 0 ? "{}" : null;
+        row.DurationMs = random.Next(3) == 0 ? null : random.Next(5);
+    });
+
+    public static string Query(Random random)
+    {
+        var query = new Dictionary<string, string>(StringComparer.Ordinal);
+        var fields = 1 + random.Next(3);
+        while (query.Count < fields)
+        {
+            switch (random.Next(10))
+            {
+                case 0: query["status"] = string.Join(',', Enumerable.Range(0, 1 + random.Next(4)).Select(_ => ((RunStatus)random.Next(6)).ToName())); break;
+                case 1: query["lane"] = Pick(random, "all", "backfill", "production"); break;
+                case 2: query["workflow"] = Values(random, prefixes: true); break;
+                case 3: query["tag"] = random.Next(3) == 0 ? Pick(random, "/^a/", "/b$/,a", "/x|z/", "/nothing/", "/^.$/") : Values(random, prefixes: true); break;
+                case 4: query["from"] = Time(random); break;
+                case 5: query["to"] = Time(random); break;
+                case 6: query["resolved"] = Pick(random, "true", "false"); break;
+                case 7: query["q"] = Pick(random, "run_0000", "run_000123", "a", "ab", "run_", "none", "x"); break;
+                default: query[Texts[random.Next(Texts.Length)]] = Values(random, prefixes: random.Next(2) == 0); break;
+            }
+        }
+
+        query["sort"] = Pick(random, "started_at", "-started_at", "-started_at", "status", "-status", "duration", "-duration");
+        query["limit"] = Pick(random, "7", "50", "200");
+        if (random.Next(2) == 0) query.TryAdd("lane", "all");
+        return string.Join('&', query.Select(p => p.Key + "=" + Uri.EscapeDataString(p.Value)));
+    }
+
+    public static string Word(Random random) => Words[random.Next(random.Next(2) == 0 ? 3 : Words.Length)];
+
+    static string? Maybe(Random random) => random.Next(2) == 0 ? null : Word(random);
+
+    static string? List(Random random) =>
+        random.Next(3) == 0 ? null : "\n" + string.Join('\n', Enumerable.Range(0, 1 + random.Next(3)).Select(_ => Word(random)).Distinct(StringComparer.Ordinal)) + "\n";
+
+    static string Values(Random random, bool prefixes) => string.Join(',', Enumerable.Range(0, 1 + random.Next(3)).Select(_ =>
+        new FilterValue(prefixes && random.Next(3) == 0 ? FilterValueKind.Prefix : FilterValueKind.Exact, Word(random)).ToString()));
+
+    static string Time(Random random) => Times.ToIso(1_700_000_000_000_000 + random.Next(40) * 3_600_000_000);
+
+    static string Pick(Random random, params string[] words) => words[random.Next(words.Length)];
+}

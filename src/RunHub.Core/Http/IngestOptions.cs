@@ -1,0 +1,20 @@
+namespace RunHub.Http;
+
+/// <summary>Configuration section <c>Ingest</c>: what a request body may be.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>Largest body as it comes over the wire, and again after decompression, in bytes. Beyond: 413.</summary>
+    public long MaxBodyBytes { get; set; } = 32L << 20;
+
+    /// <summary>How deep JSON may nest, 8 to 512. Beyond: the item is refused.</summary>
+    public int MaxDepth { get; set; } = 128;
+
+    /// <summary>How many runs, or steps of one run, a request may carry.</summary>
+    public int MaxItems { get; set; } = 10_000;
+
+    /// <summary>How many hours in the future a time may lie before it is taken for nonsense.</summary>
+    public int MaxFutureHours { get; set; } = 24;
+
+    /// <summary>How many hours the answer to a request with an <c>Idempotency-Key</c> is kept.</summary>
+    public int IdempotencyHours { get; set; } = 24;
+}

@@ -1,7 +1,7 @@
 namespace RunHub.Json;
 
 /// <summary>ISO 8601 times as they come in: <c>2025-10-28T10:14:03.8Z</c>; an offset is honoured, none means UTC.</summary>
-static class IsoTime
+public static class IsoTime
 {
     /// <summary>First year accepted.</summary>
     public const int FirstYear = 1970;

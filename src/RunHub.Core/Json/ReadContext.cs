@@ -36,7 +36,8 @@ public sealed class ReadWarnings
     internal void Add(string path, string reason)
     {
         if (unknown.Count >= MaxKinds && !unknown.ContainsKey(path)) (path, reason) = ("$", "More fields are unknown and were ignored.");
-        CollectionsMarshal.GetValueRefOrAddDefault(unknown, path, out _) = (reason, unknown[path].Count + 1);
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(unknown, path, out var known);
+        entry = known ? (entry.Reason, entry.Count + 1) : (reason, 1);
     }
 }
 

@@ -18,9 +18,6 @@ public static class Limits
     /// <summary>Characters of a tag.</summary>
     public const int Tag = 128;
 
-    /// <summary>Characters of a note.</summary>
-    public const int Note = 16_384;
-
     /// <summary>Characters of an endpoint (a URL).</summary>
     public const int Endpoint = 2048;
 }

@@ -100,8 +100,8 @@ static class ScriptJson
         return json;
     }
 
-    /// <summary>What RunDetail has no place for; posted to the same id afterwards. Null: nothing.</summary>
-    public static JsonObject? RenderBeside(this RunScript run, DateTimeOffset now)
+    /// <summary>What RunDetail has no place for; posted to the same id afterwards.</summary>
+    public static JsonObject RenderBeside(this RunScript run, DateTimeOffset now)
     {
         var json = new JsonObject { ["id"] = run.Id, ["environment"] = run.Environment, ["trigger"] = run.Trigger };
         if (run.Tags.Count > 0) json["tags"] = new JsonArray([.. run.Tags.Select(t => (JsonNode)t)]);

@@ -36,8 +36,33 @@ public sealed record StepPresentation(IReadOnlyList<StepBlock> Input, IReadOnlyL
     public IReadOnlyList<StepBadge> Badges { get; init; } = [];
 }
 
+/// <summary>Titles RunHub shows in the reader's language; any other title is shown as it is.</summary>
+public static class StepTitles
+{
+    /// <summary>System prompt of a model call.</summary>
+    public const string SystemPrompt = "system_prompt";
+
+    /// <summary>User prompt of a model call.</summary>
+    public const string UserPrompt = "user_prompt";
+
+    /// <summary>Name of a model.</summary>
+    public const string Model = "model";
+
+    /// <summary>Temperature of a model call.</summary>
+    public const string Temperature = "temperature";
+
+    /// <summary>Name of a tool.</summary>
+    public const string Tool = "tool";
+
+    /// <summary>Address that was called.</summary>
+    public const string Endpoint = "endpoint";
+
+    /// <summary>Parameters of a call.</summary>
+    public const string Parameters = "parameters";
+}
+
 /// <summary>One block of a node card.</summary>
-/// <param name="Title">Shown above it; null: no title.</param>
+/// <param name="Title">Shown above it, one of <see cref="StepTitles"/> or any text; null: no title.</param>
 /// <param name="Kind">How the text is shown.</param>
 /// <param name="Text">The text, JSON text for <see cref="StepBlockKind.Json"/>. Never treated as HTML.</param>
 public sealed record StepBlock(string? Title, StepBlockKind Kind, string Text);
@@ -53,7 +78,7 @@ public enum StepBlockKind
 }
 
 /// <summary>A small labelled value.</summary>
-/// <param name="Label">What it is.</param>
+/// <param name="Label">What it is, one of <see cref="StepTitles"/> or any text.</param>
 /// <param name="Value">Its value.</param>
 public sealed record StepBadge(string Label, string Value);
 

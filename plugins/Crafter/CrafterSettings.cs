@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace RunHub.Plugins.Crafter;
@@ -7,14 +6,12 @@ namespace RunHub.Plugins.Crafter;
 public sealed class CrafterSettings
 {
     /// <summary>Name of the workflow of documents that name none.</summary>
-    [DisplayName("Workflow name")]
-    [Description("Shown for runs whose document does not name its workflow.")]
+    [Display(Name = nameof(Texts.WorkflowName), Description = nameof(Texts.WorkflowNameHelp), ResourceType = typeof(Texts))]
     [Required, StringLength(128)]
     public string WorkflowName { get; set; } = "Crafter";
 
-    /// <summary>Address of a lead.</summary>
-    [DisplayName("Lead address")]
-    [Description("Where a lead is found, with {lead_id} in it, such as https://crm.example.com/leads/{lead_id}. Empty: RunHub's own page of the lead.")]
+    /// <summary>Address of a lead with <c>{lead_id}</c> in it.</summary>
+    [Display(Name = nameof(Texts.LeadUrl), Description = nameof(Texts.LeadUrlHelp), ResourceType = typeof(Texts))]
     [Url, StringLength(500)]
     public string? LeadUrl { get; set; }
 }

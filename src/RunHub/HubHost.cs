@@ -4,6 +4,7 @@ using RunHub.Admin;
 using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
+using RunHub.Plugins;
 using RunHub.Runs;
 using RunHub.Steps;
 using RunHub.Store;
@@ -34,6 +35,7 @@ public static class HubHost
         services.AddSingleton(modules);
         services.AddRunStore(builder.Configuration);
         services.AddHubAccess(builder.Configuration);
+        services.AddPlugins(builder.Configuration);
         var slots = new SlotBuilder();
         services.AddHubUi(builder.Configuration, WebRoot, typeof(HubHost).Assembly, modules);
         foreach (var module in modules)

@@ -55,6 +55,28 @@ internal readonly record struct JsonPart(JsonElement Element, string Path)
     /// <summary>Text, or a number as it is spelled.</summary>
     public string? TextOrNumber() => Element.ValueKind == JsonValueKind.Number ? Element.GetRawText() : Text();
 
+    /// <summary>A text, or a number as it is spelled, that can be shown in one line; null for <c>null</c> and for an empty text.</summary>
+    public string? Name(int max)
+    {
+        var name = TextOrNumber();
+        if (name is null || IsName(name, max)) return name;
+        throw Wrong($"This must have 1 to {max} printable characters.");
+    }
+
+    /// <summary>The text if it is one that can be shown in one line, else null.</summary>
+    public string? UsableName(int max) => Element.ValueKind == JsonValueKind.String && Text() is { } name && IsName(name, max) ? name : null;
+
+    static bool IsName(string name, int max)
+    {
+        if (name.Length > max || string.IsNullOrWhiteSpace(name)) return false;
+        foreach (var c in name)
+        {
+            if (char.IsControl(c)) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>A number that is not negative, rounded to a whole one.</summary>
     public long? Whole()
     {

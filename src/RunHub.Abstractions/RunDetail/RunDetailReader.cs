@@ -12,10 +12,14 @@ internal sealed class RunDetailReader
 {
     const int MaxDepth = 1024;
     const int MaxId = 128;
+    const int MaxName = 256;
+    const int MaxVersion = 64;
+    static readonly DateTimeOffset Earliest = new(1970, 1, 2, 0, 0, 0, TimeSpan.Zero);
     readonly ArrayBufferWriter<byte> buffer = new();
     readonly Utf8JsonWriter shape;
     readonly RunWrite run;
     readonly List<(StepWrite Step, bool HasOutput)> steps = [];
+    JsonPart end;
 
     RunDetailReader(string type, string workflowName)
     {
@@ -45,6 +49,7 @@ internal sealed class RunDetailReader
         shape.WriteEndObject();
         shape.WriteEndObject();
         shape.Dispose();
+        if (run.CompletedAt < run.StartedAt) throw end.Wrong("The run ended before it started.");
         run.AdapterData = new JsonPayload(buffer.WrittenMemory);
         run.Steps = steps.ConvertAll(s =>
         {
@@ -68,26 +73,27 @@ internal sealed class RunDetailReader
                 if (!string.Equals(part.Text(), run.Type, StringComparison.OrdinalIgnoreCase)) throw part.Wrong($"This must be \"{run.Type}\", the type the document was posted as.");
                 break;
             case "workflow_version":
-                run.WorkflowVersion = part.TextOrNumber();
+                run.WorkflowVersion = part.Name(MaxVersion);
                 run.WorkflowVersionIsNumber = run.WorkflowVersion is null ? null : part.Element.ValueKind == JsonValueKind.Number;
                 break;
             case "workflow_name" or "workflowName":
-                if (part.Element.ValueKind == JsonValueKind.String && part.Text() is { } workflow) run.WorkflowName = workflow;
+                run.WorkflowName = part.UsableName(MaxName) ?? run.WorkflowName;
                 break;
             case "start_time":
-                run.StartedAt = part.Time();
+                run.StartedAt = Time(part);
                 break;
             case "end_time":
-                run.CompletedAt = part.Time();
+                end = part;
+                run.CompletedAt = Time(part);
                 break;
             case "duration_ms":
                 run.DurationMs = part.Whole();
                 break;
             case "leadId":
-                run.LeadId = part.TextOrNumber();
+                run.LeadId = part.Name(MaxName);
                 break;
             case "batchId":
-                run.BatchId = part.TextOrNumber();
+                run.BatchId = part.Name(MaxName);
                 break;
             case "inputData" when !part.IsNull:
                 run.InputsSummary = part.ToPayload();
@@ -132,8 +138,8 @@ internal sealed class RunDetailReader
                 case "tokens_used":
                     step.Tokens = member.Whole();
                     break;
-                case "label" or "nodeLabel" or "name" when member.Element.ValueKind == JsonValueKind.String:
-                    step.Label ??= member.Text();
+                case "label" or "nodeLabel" or "name":
+                    step.Label ??= member.UsableName(MaxName);
                     break;
             }
 
@@ -153,7 +159,7 @@ internal sealed class RunDetailReader
             switch (member)
             {
                 case "nodeId":
-                    run.ErrorStepId = value.Text();
+                    run.ErrorStepId = value.IsNull ? null : value.Name(MaxName);
                     break;
                 case "message" when value.Text() is { } message:
                     run.ErrorMessage = message;
@@ -179,8 +185,8 @@ internal sealed class RunDetailReader
         {
             switch (name)
             {
-                case "model" when member.Element.ValueKind == JsonValueKind.String:
-                    step.Model = member.Text();
+                case "model":
+                    step.Model = member.UsableName(MaxName);
                     break;
                 case "temperature" when member.Element.ValueKind == JsonValueKind.Number:
                     step.Parameters = JsonPayload.Parse($$"""{"temperature":{{member.Element.GetRawText()}}}""");
@@ -194,12 +200,15 @@ internal sealed class RunDetailReader
         if (step.Model is not null) step.Type = StepType.Model;
     }
 
-    /// <summary>The document has no status per node: the node the error names failed, one with an output is done.</summary>
+    /// <summary>
+    /// The document has no status per node: the node the error names failed, one with an output is done. While the run goes
+    /// on an output may still grow, so a node is done when its duration is known.
+    /// </summary>
     RunStatus StatusOf(StepWrite step, bool hasOutput)
     {
         var status = run.Status!.Value;
         if (status == RunStatus.Failed && step.Id == run.ErrorStepId) return RunStatus.Failed;
-        if (hasOutput || status == RunStatus.Completed) return RunStatus.Completed;
+        if (hasOutput && (status.IsFinal() || step.DurationMs is not null) || status == RunStatus.Completed) return RunStatus.Completed;
         // The node the error names is another one, so this one was stopped with the run.
         return status == RunStatus.Failed && run.ErrorStepId is not null ? RunStatus.Canceled : status;
     }
@@ -209,6 +218,8 @@ internal sealed class RunDetailReader
         shape.WritePropertyName(name);
         shape.WriteRawValue(part.Raw, skipInputValidation: true);
     }
+
+    static DateTimeOffset? Time(JsonPart part) => part.Time() is { } time && time < Earliest ? throw part.Wrong("A time before 1970-01-02 cannot be right.") : part.Time();
 
     static string Id(JsonPart part, string id)
     {

@@ -28,6 +28,9 @@ sealed class Plugin(string folder, PluginOptions options, TimeProvider time, Act
     /// <summary>Its adapters with the settings in force.</summary>
     public IReadOnlyList<WorkflowType> Types { get; private set; } = [];
 
+    /// <summary>The settings they were made with, as stored.</summary>
+    public string SettingsInForce { get; private set; } = PluginSettings.None.ToJson();
+
     public IReadOnlyList<PluginError> Errors
     {
         get
@@ -86,6 +89,7 @@ sealed class Plugin(string folder, PluginOptions options, TimeProvider time, Act
         if (outcome.End == PluginEnd.Returned)
         {
             (Registrations, Types) = outcome.Value;
+            SettingsInForce = settings.ToJson();
             (State, Reason) = (PluginState.Loaded, null);
         }
         else
@@ -101,6 +105,7 @@ sealed class Plugin(string folder, PluginOptions options, TimeProvider time, Act
         if (outcome.End == PluginEnd.Returned)
         {
             Types = outcome.Value;
+            SettingsInForce = settings.ToJson();
             return null;
         }
 

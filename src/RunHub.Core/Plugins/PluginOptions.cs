@@ -6,7 +6,7 @@ public sealed class PluginOptions
     /// <summary>
     /// Folders whose sub-folders are plugins. Empty: <c>plugins</c> beside the binary and <c>plugins</c> in the data folder.
     /// </summary>
-    public IReadOnlyList<string> Folders { get; set; } = [];
+    public IList<string> Folders { get; set; } = [];
 
     /// <summary>Milliseconds an adapter has for one call.</summary>
     public int CallTimeoutMs { get; set; } = 2000;

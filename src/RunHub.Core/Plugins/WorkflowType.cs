@@ -89,14 +89,14 @@ public sealed partial class WorkflowType
     internal static WorkflowType Make(Plugin plugin, AdapterRegistration registration, PluginSettings stored)
     {
         var settings = registration.Settings is { } type ? SettingsForm.FromStored(type, stored.Of(registration.Type)) : null;
-        var adapter = (IWorkflowAdapter)(settings is null ? Activator.CreateInstance(registration.Adapter)! : Activator.CreateInstance(registration.Adapter, settings)!);
-        var info = adapter.Info ?? throw new PluginLoadException($"{registration.Adapter.Name}.Info is null.");
+        var made = (IWorkflowAdapter)(settings is null ? Activator.CreateInstance(registration.Adapter)! : Activator.CreateInstance(registration.Adapter, settings)!);
+        var info = made.Info ?? throw new PluginLoadException($"{registration.Adapter.Name}.Info is null.");
         if (string.IsNullOrWhiteSpace(info.DisplayName) || info.DisplayName.Length > 64) throw new PluginLoadException($"{registration.Adapter.Name}.Info.DisplayName must have 1 to 64 characters.");
         var leadUrl = string.IsNullOrWhiteSpace(info.LeadUrl) ? null : info.LeadUrl.Trim();
         if (leadUrl is not null && !(Uri.TryCreate(leadUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
             throw new PluginLoadException($"{registration.Adapter.Name}.Info.LeadUrl must be an http or https address.");
         var icon = info.Icon is { } name && IconName().IsMatch(name) ? name : "player-play";
-        return new WorkflowType(plugin, registration.Type, adapter, new WorkflowTypeInfo(info.DisplayName.Trim()) { Icon = icon, LeadUrl = leadUrl }, registration.Settings, settings);
+        return new WorkflowType(plugin, registration.Type, made, new WorkflowTypeInfo(info.DisplayName.Trim()) { Icon = icon, LeadUrl = leadUrl }, registration.Settings, settings);
     }
 
     [GeneratedRegex(@"\A[a-z0-9-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]

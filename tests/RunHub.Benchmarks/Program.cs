@@ -26,6 +26,7 @@ var machine = Machine.Measure(bench.Folder);
 Console.Error.WriteLine($"{machine}\n{options.Settings}");
 var figures = new List<Figure>();
 if (options.Only.Contains("floors")) figures.AddRange(await FloorFigures.MeasureAsync(bench));
+if (options.Only.Overlaps(Options.Groups)) figures.AddRange(await ProductFigures.MeasureAsync(bench));
 Console.WriteLine(Table.Console(figures));
 if (options.Out is not null) Table.Write(options.Out, Table.Markdown(figures, machine, options.Settings));
 var missed = figures.Count(f => f.Passed == false);

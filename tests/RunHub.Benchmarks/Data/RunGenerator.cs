@@ -53,9 +53,10 @@ sealed class RunGenerator(int seed)
     /// <param name="id">Its id; null: one is made up.</param>
     public RunWrite WithSteps(DateTimeOffset startedAt, int steps, int payloadBytes, string? id = null)
     {
-        // A tenth each for the run's inputs and outputs; of a step's share two fifths go in, three fifths come out.
+        // A tenth each for the run's inputs and outputs; of a step's share some 45 bytes are parameters, two fifths of the
+        // rest go in, three fifths come out.
         var run = Run(startedAt, id, payloadBytes / 10, payloadBytes / 10);
-        var share = payloadBytes * 8 / 10 / steps;
+        var share = payloadBytes * 8 / 10 / steps - 45;
         var list = new List<StepWrite>(steps);
         var at = startedAt;
         var spanish = random.Next(2) == 0;
@@ -101,9 +102,9 @@ sealed class RunGenerator(int seed)
         var spanish = random.Next(3) == 0;
         var run = new RunWrite
         {
-            Id = id ?? Id("run_", made), Type = type, WorkflowName = workflow, WorkflowVersion = $"1.{random.Next(4, 9)}.{random.Next(4)}",
+            Id = id ?? Id("run_", made), Type = type, WorkflowName = workflow, WorkflowVersion = Version(startedAt),
             Environment = prose.Pick<string>(Environments), Status = status, StartedAt = startedAt, Actor = random.Next(8) == 0 ? "human" : "system",
-            Trigger = prose.Pick("api", "schedule", "api", "manual"), BusinessEventId = $"erp:{workflow[..workflow.IndexOf('_')]}#{made}", TraceId = Hex(32),
+            Trigger = random.Next(12) == 0 ? "manual" : type is "etl" or "prompt" ? "schedule" : "api", BusinessEventId = $"erp:{workflow[..workflow.IndexOf('_')]}#{made}", TraceId = Hex(32),
             Tokens = random.Next(400, 12_000), ComputeMs = took / 4, Tags = [prose.Pick<string>(Tags), $"team-{random.Next(1, 6)}"],
             InputsSummary = Inputs(inputBytes, spanish), OutputsSummary = status.IsFinal() ? Answer(outputBytes - 60, spanish) : null,
         };
@@ -134,6 +135,13 @@ sealed class RunGenerator(int seed)
         }
 
         return (Workflows[0].Name, Workflows[0].Type);
+    }
+
+    /// <summary>A new version every two weeks, and a few runs still on the one before.</summary>
+    string Version(DateTimeOffset at)
+    {
+        var fortnight = at.ToUnixTimeSeconds() / (14 * 86_400) % 100 - (random.Next(15) == 0 ? 1 : 0);
+        return string.Create(CultureInfo.InvariantCulture, $"1.{fortnight / 4}.{fortnight % 4}");
     }
 
     RunStatus Status() => random.Next(100) switch

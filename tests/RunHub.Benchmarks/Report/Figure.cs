@@ -69,7 +69,7 @@ sealed class Figure
     };
 
     /// <summary>The limit in words.</summary>
-    public string LimitText => Rule switch
+    public string LimitText => Limit == 0 ? "" : Rule switch
     {
         Rule.RatioAtLeast => "≥ " + Number(Limit) + " ×",
         Rule.RatioAtMost => "≤ " + Number(Limit) + " ×",

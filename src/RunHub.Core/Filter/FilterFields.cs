@@ -1,3 +1,5 @@
+using RunHub.Ingest;
+
 namespace RunHub.Filter;
 
 /// <summary>Every field of <see cref="RunFilter"/>, in the order of its URL: the one list of what a run can be filtered by.</summary>
@@ -58,10 +60,10 @@ public static class FilterFields
         new TimeField("to", isFrom: false) { AlsoTried = ["until", "end", "started_before", "before"] },
         Tag,
         new TextField("error_code", "error_code", s => s.ErrorCode) { AlsoTried = ["error", "code"], Prefixes = true },
-        new TextField("error_class", "error_class", s => s.ErrorClass) { AlsoTried = ["error_type", "class"] },
-        new TextField("hitl", "hitl", s => s.Hitl) { AlsoTried = ["hitl_state", "human", "approval"], None = "none" },
+        new TextField("error_class", "error_class", s => s.ErrorClass) { AlsoTried = ["error_type", "class"], Words = ErrorClasses.All },
+        new TextField("hitl", "hitl", s => s.Hitl) { AlsoTried = ["hitl_state", "human", "approval"], Words = ["requested", "approved", "rejected", "none"], None = "none" },
         new TextField("node", "failed_node", s => s.FailedNode) { AlsoTried = ["failed_node", "node_id"], Prefixes = true },
-        new TextField("trigger", "trigger", s => s.Trigger) { AlsoTried = ["triggered_by"] },
+        new TextField("trigger", "trigger", s => s.Trigger) { AlsoTried = ["triggered_by"], Words = ["manual", "schedule", "api"] },
         new TextField("owner", "owner", s => s.Owner) { AlsoTried = ["assignee", "assigned_to"], Prefixes = true },
         new TextField("actor", "actor", s => s.Actor) { AlsoTried = ["user"], Prefixes = true },
         Agent,

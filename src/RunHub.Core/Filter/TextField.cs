@@ -17,9 +17,19 @@ sealed class TextField(string key, string column, Func<RunSummary, string?> of) 
     /// <summary>Whoever filters by it has said which runs they want: backfill is not hidden.</summary>
     public bool AllLanes { get; init; }
 
+    /// <summary>The only values there are; empty: any text.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
     public override bool TakesPrefixes => Prefixes;
 
-    internal override FilterCondition Read(IReadOnlyList<FilterValue> values, FilterReading reading) => new Condition(this, values);
+    internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading)
+    {
+        if (Words.Count == 0) return new Condition(this, values);
+        var known = values.Select(v => new FilterValue(v.Kind, v.Text.ToLowerInvariant())).Distinct().ToList();
+        return known.Find(v => !Words.Contains(v.Text, StringComparer.Ordinal)) is { Text: { } text }
+            ? reading.Wrong(this, $"\"{text}\" is none of {string.Join(", ", Words)}.")
+            : new Condition(this, known);
+    }
 
     internal sealed class Condition : FilterCondition
     {

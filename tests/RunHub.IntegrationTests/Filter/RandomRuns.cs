@@ -7,7 +7,7 @@ namespace RunHub.IntegrationTests.Filter;
 static class RandomRuns
 {
     static readonly string[] Words = ["a", "ab", "a,b", "a*", "/a/", "\u00e1rbol", "z\uFFFD", "\U0001F600x", "a b", "\\", "none"];
-    static readonly string[] Texts = ["type", "env", "version", "error_code", "error_class", "hitl", "node", "trigger", "owner", "actor", "agent", "model", "lead", "batch", "thread", "business_event", "trace", "parent"];
+    static readonly string[] Texts = ["type", "env", "version", "error_code", "node", "owner", "actor", "agent", "model", "lead", "batch", "thread", "business_event", "trace", "parent"];
 
     public static RunRow Row(Random random, int n) => SeedRuns.Row(n, row =>
     {
@@ -20,8 +20,8 @@ static class RandomRuns
         row.Name = Maybe(random);
         row.WorkflowVersion = Maybe(random);
         row.Actor = Maybe(random);
-        row.Hitl = Maybe(random);
-        row.Trigger = Maybe(random);
+        row.Hitl = random.Next(2) == 0 ? null : Pick(random, "requested", "approved", "rejected");
+        row.Trigger = Pick(random, "manual", "schedule", "api");
         row.Owner = Maybe(random);
         row.BusinessEventId = Maybe(random);
         row.LeadId = Maybe(random);
@@ -31,7 +31,7 @@ static class RandomRuns
         row.TraceId = Maybe(random);
         row.ParentRunId = Maybe(random);
         row.ErrorCode = Maybe(random);
-        row.ErrorClass = Maybe(random);
+        row.ErrorClass = random.Next(2) == 0 ? null : Pick(random, "bug", "transient");
         row.FailedNode = Maybe(random);
         row.Models = List(random);
         row.TagsText = List(random);
@@ -45,7 +45,7 @@ static class RandomRuns
         var fields = 1 + random.Next(3);
         while (query.Count < fields)
         {
-            switch (random.Next(10))
+            switch (random.Next(12))
             {
                 case 0: query["status"] = string.Join(',', Enumerable.Range(0, 1 + random.Next(4)).Select(_ => ((RunStatus)random.Next(6)).ToName())); break;
                 case 1: query["lane"] = Pick(random, "all", "backfill", "production"); break;
@@ -55,6 +55,9 @@ static class RandomRuns
                 case 5: query["to"] = Time(random); break;
                 case 6: query["resolved"] = Pick(random, "true", "false"); break;
                 case 7: query["q"] = Pick(random, "run_0000", "run_000123", "a", "ab", "run_", "none", "x"); break;
+                case 8: query["hitl"] = Pick(random, "none", "approved", "requested,none", "REJECTED,approved"); break;
+                case 9 when random.Next(2) == 0: query["error_class"] = Pick(random, "bug", "transient", "policy_denied,bug"); break;
+                case 9: query["trigger"] = Pick(random, "api", "manual,schedule"); break;
                 default: query[Texts[random.Next(Texts.Length)]] = Values(random, prefixes: random.Next(2) == 0); break;
             }
         }

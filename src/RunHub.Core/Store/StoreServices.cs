@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using RunHub.Feed;
 using RunHub.Ingest;
 using RunHub.Store.Rollups;
 
@@ -24,7 +25,11 @@ public static class StoreServices
         services.AddSingleton<IngestRuns>();
         services.AddSingleton<IRunBatchFilter, ValidateRuns>();
         services.AddHubContext<HubDbContext>("core");
+        services.AddSingleton<Signals>();
+        services.AddSingleton<EventFeed>();
         services.AddHostedService<StartStore>();
+        services.AddHostedService(provider => provider.GetRequiredService<Signals>());
+        services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
         return services;
     }
 

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using RunHub.Feed;
 using RunHub.Store.Events;
 using RunHub.Store.Rollups;
 
@@ -18,6 +19,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
     const int MaxItemsPerCommit = 512;
     const long MaxBytesPerCommit = 8L << 20;
     readonly Database database;
+    readonly Signals signals;
     readonly TimeProvider time;
     readonly ILogger<WriteLane> log;
     readonly Channel<WorkItem> queue;
@@ -26,9 +28,9 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
     long waitingBytes;
 
     /// <summary>Does not start yet; see <see cref="StartAsync"/>.</summary>
-    public WriteLane(Database database, TimeProvider time, ILogger<WriteLane> log)
+    public WriteLane(Database database, Signals signals, TimeProvider time, ILogger<WriteLane> log)
     {
-        (this.database, this.time, this.log) = (database, time, log);
+        (this.database, this.signals, this.time, this.log) = (database, signals, time, log);
         queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(database.Options.QueueLength) { SingleReader = database.IsSqlite });
     }
 
@@ -210,8 +212,11 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
             }
 
             await RollupBuffer.WriteAsync(scope, CancellationToken.None);
+            var news = scope.Events.Count > 0;
             await EventWriter.WriteAsync(scope, CancellationToken.None);
+            if (news && !database.IsSqlite) await signals.SendOnCommitAsync(sql, EventFeed.Committed, CancellationToken.None);
             await transaction.CommitAsync(CancellationToken.None);
+            if (news) signals.Raise(EventFeed.Committed);
             foreach (var item in batch) item.Complete();
         }
         finally

@@ -36,3 +36,12 @@ public enum EventType
 /// JSON: <c>{"run":{snapshot of the filterable fields},"steps":[{id,name,type,status,…} that this write changed],"by":…}</c>.
 /// </param>
 public readonly record struct EventDraft(long TenantNo, long RunNo, EventType Type, string Data);
+
+/// <summary>Names of <see cref="EventType"/> on the wire.</summary>
+public static class EventTypes
+{
+    static readonly string[] Names = ["run.queued", "run.started", "run.waiting_human", "run.completed", "run.failed", "run.canceled", "run.updated", "run.deleted"];
+
+    /// <summary><c>run.completed</c> and so on.</summary>
+    public static string ToName(this EventType type) => Names[(int)type];
+}

@@ -1,4 +1,5 @@
 using RunHub.Modules;
+using RunHub.Runs.Stream;
 
 namespace RunHub.Runs;
 
@@ -9,8 +10,15 @@ public sealed class RunsModule : IModule
     public string Name => "runs";
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration section) { }
+    public void AddServices(IServiceCollection services, IConfiguration section)
+    {
+        services.AddSingleton<ReplayEvents>();
+    }
 
     /// <inheritdoc/>
-    public void Map(IEndpointRouteBuilder app) { }
+    public void Map(IEndpointRouteBuilder app)
+    {
+        StreamApi.Map(app);
+        SocketApi.Map(app);
+    }
 }

@@ -49,6 +49,7 @@ public static class HubHost
         var app = builder.Build();
         app.UseRequestLocalization();
         app.UseHubAccess();
+        app.UseWebSockets();
         app.MapHubUi();
         foreach (var module in modules) module.Map(app);
         app.MapRazorPages();

@@ -26,6 +26,7 @@ public static class AccessServices
         services.AddSingleton<OneTimeSignIn>();
         services.AddSingleton<AccessDirectory>();
         services.AddSingleton<KeyCache>();
+        services.AddSingleton<StillAllowed>();
         services.AddSingleton<LastSeen>();
         services.AddSingleton<FlushLastUse>();
         services.AddHostedService(provider => provider.GetRequiredService<FlushLastUse>());

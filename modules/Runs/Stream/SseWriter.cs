@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using RunHub.Feed;
+using RunHub.Filter;
+using RunHub.Store.Events;
+
+namespace RunHub.Runs.Stream;
+
+/// <summary>Writes events to one listener; gives up when it takes nothing for some seconds, so that nobody waits for it.</summary>
+sealed class SseWriter(PipeWriter pipe, TimeSpan patience)
+{
+    public ValueTask WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        pipe.Write(Encoding.UTF8.GetBytes(text));
+        return FlushAsync(cancellationToken);
+    }
+
+    public ValueTask WriteAsync(IReadOnlyList<HubEvent> events, RunFilter filter, CancellationToken cancellationToken)
+    {
+        var any = false;
+        foreach (var e in events)
+        {
+            // A deleted run is known by its id alone: everyone hears of it.
+            if (e.Type != EventType.RunDeleted && !filter.IsEmpty && !filter.Matches(e.Run)) continue;
+            pipe.Write(e.Sse.Span);
+            any = true;
+        }
+
+        return any ? FlushAsync(cancellationToken) : default;
+    }
+
+    async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        var flush = pipe.FlushAsync(cancellationToken);
+        try
+        {
+            var result = flush.IsCompleted ? await flush : await flush.AsTask().WaitAsync(patience, cancellationToken);
+            if (result.IsCompleted) throw new OperationCanceledException("The listener is gone.");
+        }
+        catch (TimeoutException e)
+        {
+            throw new OperationCanceledException("The listener takes nothing.", e);
+        }
+    }
+}

@@ -19,6 +19,7 @@ static class Seed
 {
     const int Batch = 1000;
     const string Version = "2";
+    const string UnitsVersion = "2";
 
     /// <summary>Runs with ten steps at the newest end of every seeded database.</summary>
     public const int TenStepRuns = 64;
@@ -35,7 +36,7 @@ static class Seed
     {
         var kept = Path.Combine(bench.Options.Folder, string.Create(CultureInfo.InvariantCulture, $"seed-{runs}{(units ? "-units" : "")}"));
         var marker = Path.Combine(kept, "seeded");
-        var stamp = await StampAsync(bench);
+        var stamp = await StampAsync(bench) + (units ? UnitsVersion : "");
         if (!File.Exists(marker) || !string.Equals(await File.ReadAllTextAsync(marker), stamp, StringComparison.Ordinal))
         {
             if (Directory.Exists(kept)) Directory.Delete(kept, recursive: true);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace RunHub.Access.People;
 
@@ -10,7 +11,8 @@ public static class Passwords
 
     /// <summary>Longest accepted, so that nobody makes the server hash a novel.</summary>
     public const int MaxLength = 200;
-    static readonly PasswordHasher<UserRow> Hasher = new();
+    const int Iterations = 210_000;
+    static readonly PasswordHasher<UserRow> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     static readonly UserRow Nobody = new() { Email = "", Name = "", Stamp = "" };
     static readonly Lazy<string> NobodysHash = new(() => Hash("nobody has this password"));
 

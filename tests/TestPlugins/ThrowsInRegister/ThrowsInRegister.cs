@@ -1,8 +1,0 @@
-using RunHub.Plugins;
-
-namespace ThrowsInRegister;
-
-public sealed class ThrowsPlugin : IPlugin
-{
-    public void Register(IPluginBuilder builder) => throw new InvalidOperationException("No licence found.");
-}

@@ -1,4 +1,7 @@
+using RunHub.Access;
 using RunHub.Modules;
+using RunHub.Modules.Slots;
+using RunHub.Runs.List;
 using RunHub.Runs.Stream;
 
 namespace RunHub.Runs;
@@ -12,6 +15,7 @@ public sealed class RunsModule : IModule
     /// <inheritdoc/>
     public void AddServices(IServiceCollection services, IConfiguration section)
     {
+        services.AddSingleton<DistinctValues>();
         services.AddSingleton<ReplayEvents>();
     }
 
@@ -21,4 +25,7 @@ public sealed class RunsModule : IModule
         StreamApi.Map(app);
         SocketApi.Map(app);
     }
+
+    /// <inheritdoc/>
+    public void AddSlots(SlotBuilder slots) => slots.Add(new NavigationEntry("runs", "Runs", typeof(RunsTexts), "list-details", "/runs", Allow.Viewers, 100));
 }

@@ -1,1 +1,118 @@
-// See the run list.
+// The run list: opening a run, moving with the keyboard, keeping the address in step with the filter, refresh and errors.
+import { show } from './panel.js';
+import { typing } from './search.js';
+
+const region = () => document.getElementById('runs');
+const rows = () => [...document.querySelectorAll('#runs tr[data-id]')];
+
+// One row is in the tab order; the arrow keys move on from there. Without script the links in the rows are.
+function rove() {
+  const all = rows();
+  if (all.length === 0) return;
+  for (const row of all) for (const link of row.querySelectorAll('a')) link.tabIndex = -1;
+  if (!all.some(row => row.tabIndex === 0)) all[0].tabIndex = 0;
+}
+
+function focusRow(row) {
+  for (const other of document.querySelectorAll('#runs tr[tabindex="0"]')) other.tabIndex = -1;
+  row.tabIndex = 0;
+  row.focus();
+  row.scrollIntoView({ block: 'nearest' });
+}
+
+function load(url) {
+  return htmx.ajax('GET', url, { source: '#runs', target: '#runs', swap: 'outerHTML' });
+}
+
+document.addEventListener('click', event => {
+  if (event.defaultPrevented) return;
+  const refresh = event.target.closest('#runs [data-refresh]');
+  if (refresh && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    region().classList.add('refreshing');
+    load(region().dataset.url);
+    return;
+  }
+
+  const sort = event.target.closest('#runs a[data-list]');
+  if (sort && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+    event.preventDefault();
+    load(sort.href);
+    return;
+  }
+
+  const row = event.target.closest('#runs tr[data-id]');
+  if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
+  if (event.target.closest('button') || getSelection().toString()) return;
+  event.preventDefault();
+  focusRow(row);
+  show(row.dataset.id, row);
+}, true);
+
+document.addEventListener('keydown', event => {
+  if (!region() || event.ctrlKey || event.metaKey || event.altKey || typing(event) || document.querySelector('dialog[open]')) return;
+  const row = event.target.closest?.('tr[data-id]');
+  const all = rows();
+  const at = row ? all.indexOf(row) : -1;
+  const go = index => {
+    event.preventDefault();
+    focusRow(all[Math.max(0, Math.min(all.length - 1, index))]);
+  };
+  if (all.length === 0) return;
+  switch (event.key) {
+    case 'j': return go(at + 1);
+    case 'k': return go(at < 0 ? 0 : at - 1);
+    case 'ArrowDown': return row && go(at + 1);
+    case 'ArrowUp': return row && go(at - 1);
+    case 'Home': return row && go(0);
+    case 'End': return row && go(all.length - 1);
+    case 'Enter':
+      if (row && event.target === row) {
+        event.preventDefault();
+        show(row.dataset.id, row);
+      }
+      return;
+    case 'c': return row && row.querySelector('[data-copy]')?.click();
+  }
+});
+
+// Local times of the form become UTC in the address.
+document.addEventListener('submit', event => {
+  if (!event.target.matches('[data-local-times]')) return;
+  for (const input of event.target.querySelectorAll('input[type="datetime-local"]')) {
+    if (!input.value) continue;
+    const utc = new Date(input.value).toISOString().replace('.000Z', 'Z');
+    input.type = 'text';
+    input.value = utc;
+  }
+}, true);
+
+const inList = target => target?.id === 'runs' || target?.id === 'more';
+
+document.addEventListener('htmx:afterSwap', event => {
+  const swapped = region();
+  if (!swapped || !inList(event.detail.target)) return;
+  rove();
+  if (event.detail.target.id !== 'runs') return;
+  const url = swapped.dataset.url;
+  if (url && url !== location.pathname + location.search) history.pushState({ list: url }, '', url);
+});
+
+for (const name of ['htmx:responseError', 'htmx:sendError', 'htmx:timeout']) {
+  document.addEventListener(name, event => {
+    if (!inList(event.detail.target) || !region()) return;
+    region().classList.remove('refreshing');
+    const alert = region().querySelector('.list-error');
+    alert.hidden = false;
+    alert.scrollIntoView({ block: 'nearest' });
+  });
+}
+
+// Back and forward between filters; the slide-over's own steps are panel.js's.
+window.addEventListener('popstate', () => {
+  const here = location.pathname + location.search;
+  if (region() && location.pathname === '/runs' && region().dataset.url !== here) load(here);
+});
+
+rove();

@@ -1,12 +1,59 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
+using RunHub.Filter;
+using RunHub.Http;
+using RunHub.Ui;
 
 namespace RunHub.Runs.List;
 
-/// <summary>The run list.</summary>
+/// <summary>
+/// <c>/runs</c>: the list, with its filter in the URL. A swap (<c>HX-Target: runs</c>) gets the region of the list alone, "Load
+/// more" (<c>HX-Target: more</c>) the rows alone.
+/// </summary>
 [Access(Role.Viewer, KeyScopes.Read)]
-public sealed class ListPage : PageModel
+public sealed class ListPage(RunQuery runs, DistinctValues values) : PageModel
 {
-    /// <summary>Get.</summary>
-    public void OnGet() { }
+    /// <summary>What is asked.</summary>
+    public RunFilter Filter { get; private set; } = RunFilter.None;
+
+    /// <summary>What was found.</summary>
+    public RunPage Found { get; private set; } = new([], null, null);
+
+    /// <summary>Workflow types for the tabs.</summary>
+    public IReadOnlyList<string> Types { get; private set; } = [];
+
+    /// <summary>What is wrong with the filter in the URL; null: nothing.</summary>
+    public ProblemException? Problem { get; private set; }
+
+    /// <summary>Address of the list as it is filtered now, without a place in it.</summary>
+    public string Address => UrlOf(Filter.ToQuery());
+
+    /// <summary>No run in this tenant yet, as far as the default view says.</summary>
+    public bool IsFirstVisit => Problem is null && Found.Runs.Count == 0 && Filter.IsEmpty && Filter.NextToken is null;
+
+    /// <summary>Address of the list with a query.</summary>
+    public static string UrlOf(string query) => query.Length == 0 ? "/runs" : "/runs?" + query;
+
+    /// <summary>The page, its list, or more rows.</summary>
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
+    {
+        var caller = HttpContext.Caller();
+        Response.Headers.Vary = "HX-Request, HX-Target";
+        try
+        {
+            Filter = RunFilter.Parse(Request.Query);
+            if (Filter.Tenant is { } tenant && tenant != caller.Tenant.Id) throw ProblemException.NotFound("tenant", tenant);
+            Found = await runs.ListAsync(caller.Tenant.No, Filter, Filter.NextToken, Filter.Limit, cancellationToken);
+        }
+        catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
+        {
+            Problem = problem;
+            Response.StatusCode = Request.IsHtmx() ? StatusCodes.Status200OK : problem.Status;
+        }
+
+        if (Request.IsHtmx("more")) return Partial("_RunRows", this);
+        Types = await values.OfAsync(caller.Tenant.No, "type", cancellationToken);
+        return Request.IsHtmx("runs") ? Partial("_Runs", this) : Page();
+    }
 }

@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.AspNetCore.Html;
+using RunHub.Filter;
+using RunHub.Ui;
+
+namespace RunHub.Runs.List;
+
+/// <summary>What the list's view offers, in which order.</summary>
+public static class ListView
+{
+    /// <summary>Statuses as they stand beside "All".</summary>
+    public static IReadOnlyList<RunStatus> StatusOrder { get; } =
+        [RunStatus.Completed, RunStatus.Failed, RunStatus.Running, RunStatus.WaitingHuman, RunStatus.Queued, RunStatus.Canceled];
+
+    /// <summary>Fields with a menu of the values there are.</summary>
+    public static IReadOnlyList<(string Key, string Icon)> QuickFields { get; } = [("workflow", "sitemap"), ("env", "world"), ("tag", "tag")];
+
+    /// <summary>Time ranges; null: any time.</summary>
+    public static IReadOnlyList<(string? From, string Text)> Ranges { get; } =
+        [(null, "AnyTime"), ("15m", "Last15m"), ("1h", "Last1h"), ("24h", "Last24h"), ("7d", "Last7d"), ("30d", "Last30d")];
+
+    /// <summary>Fields of the time form.</summary>
+    public static IReadOnlyList<string> TimeFields { get; } = ["from", "to"];
+
+    /// <summary>Fields of the form behind "Filters".</summary>
+    public static IReadOnlyList<string> FormFields { get; } =
+    [
+        "workflow", "version", "env", "tag", "error_class", "error_code", "node", "hitl", "trigger", "owner", "actor", "agent",
+        "model", "lead", "batch", "thread", "business_event", "trace", "resolved", "lane",
+    ];
+
+    /// <summary>Fields with a fixed set of values.</summary>
+    public static IReadOnlyDictionary<string, string[]> Choices { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["error_class"] = ["transient", "validation_failed", "external_api", "policy_denied", "bug"],
+        ["hitl"] = ["requested", "approved", "rejected", "none"],
+        ["trigger"] = ["manual", "schedule", "api"],
+        ["resolved"] = ["true", "false"],
+        ["lane"] = ["production", "backfill", "all"],
+    };
+
+    /// <summary>The value of a chip as people say it.</summary>
+    public static string ValueText(TextTable texts, FilterChip chip) =>
+        chip.Key == "status" && RunStatuses.TryParse(chip.Value, out var status) ? StatusBadge.Text(status)
+        : Choices.TryGetValue(chip.Key, out var choices) && choices.Contains(chip.Value, StringComparer.Ordinal) ? texts["Value_" + chip.Value]
+        : chip.Key == "from" && Ranges.FirstOrDefault(r => r.From == chip.Value).Text is { } range ? texts[range]
+        : chip.Value;
+
+    /// <summary>A column head that sorts; pressed again it turns the order round.</summary>
+    public static HtmlString SortHeader(TextTable texts, RunFilter filter, RunSortBy by, string textKey)
+    {
+        var active = filter.Sort.By == by;
+        var descending = !active || !filter.Sort.Descending;
+        if (!active && by == RunSortBy.Status) descending = false;
+        var url = ListPage.UrlOf(filter.SortedBy(new RunSort(by, descending)).ToQuery());
+        var sort = active ? filter.Sort.Descending ? " aria-sort=\"descending\"" : " aria-sort=\"ascending\"" : "";
+        return new HtmlString($"<th scope=\"col\"{sort}><a class=\"sort\" id=\"sort-{textKey}\" data-list href=\"{WebUtility.HtmlEncode(url)}\">{WebUtility.HtmlEncode(texts[textKey])}</a></th>");
+    }
+}

@@ -92,7 +92,7 @@ public sealed class Assets
 
     void Collect(string folder, SortedDictionary<string, byte[]> found)
     {
-        foreach (var entry in files.GetDirectoryContents(folder))
+        foreach (var entry in files.GetDirectoryContents("/" + folder))
         {
             var path = folder.Length == 0 ? entry.Name : folder + "/" + entry.Name;
             if (entry.IsDirectory) Collect(path, found);

@@ -1,0 +1,67 @@
+using Microsoft.Playwright;
+
+namespace RunHub.BrowserTests;
+
+/// <summary>The system's Chromium, started once for all tests; <c>CHROMIUM</c> names another.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--hide-scrollbars", "--font-render-hinting=none",
+    ];
+
+    IPlaywright? playwright;
+    IBrowser? browser;
+
+    /// <summary>The browser.</summary>
+    public IBrowser Browser => browser ?? throw new InvalidOperationException("There is no Chromium.");
+
+    /// <summary>Where Chromium is; null: nowhere.</summary>
+    public static string? Executable { get; } = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        if (Executable is null) return;
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments });
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (browser is not null) await browser.DisposeAsync();
+        playwright?.Dispose();
+    }
+}
+
+/// <summary>All browser tests share one Chromium and run one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class BrowserCollection : ICollectionFixture<Chromium>
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "Chromium";
+}
+
+/// <summary>A test that needs a browser: skipped where there is none, except with <c>CI=true</c>, where it fails.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BrowserFactAttribute : FactAttribute
+{
+    /// <summary>Judges once.</summary>
+    public BrowserFactAttribute()
+    {
+        if (Chromium.Executable is null && Environment.GetEnvironmentVariable("CI") is not "true") Skip = "There is no Chromium here; CHROMIUM names one.";
+    }
+}
+
+/// <summary>A theory that needs a browser, see <see cref="BrowserFactAttribute"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BrowserTheoryAttribute : TheoryAttribute
+{
+    /// <summary>Judges once.</summary>
+    public BrowserTheoryAttribute()
+    {
+        if (Chromium.Executable is null && Environment.GetEnvironmentVariable("CI") is not "true") Skip = "There is no Chromium here; CHROMIUM names one.";
+    }
+}

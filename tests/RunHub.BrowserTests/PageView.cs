@@ -1,0 +1,59 @@
+using Microsoft.Playwright;
+using RunHub.Access;
+
+namespace RunHub.BrowserTests;
+
+/// <summary>A page in a state: what pictures are taken of and what axe looks at.</summary>
+/// <param name="Name">Name of the picture.</param>
+/// <param name="Path">Address.</param>
+public sealed record PageView(string Name, string Path)
+{
+    static readonly Func<IPage, Task> Nothing = _ => Task.CompletedTask;
+
+    /// <summary>Every page and state.</summary>
+    public static IReadOnlyList<PageView> All { get; } =
+    [
+        new("list", "/runs"),
+        new("list-filtered", "/runs?status=failed,running&env=prod&tag=nightly&from=30d"),
+        new("list-menu", "/runs") { Prepare = page => page.Locator(".filter-menu > summary").ClickAsync() },
+        new("list-quick", "/runs") { Prepare = async page => { await page.Locator(".runs-quick summary").First.ClickAsync(); await page.Locator(".runs-quick .menu-item").First.WaitForAsync(); } },
+        new("list-user", "/runs") { Prepare = page => page.Locator(".user-menu > summary").ClickAsync() },
+        new("list-es", "/runs") { Locale = "es-ES" },
+        new("list-end", "/runs?type=prompt") { Whole = true },
+        new("list-no-match", "/runs?workflow=nothing"),
+        new("list-wrong", "/runs?status=broken&sorting=up"),
+        new("list-empty", "/runs") { Empty = true },
+        new("panel", "/runs") { Prepare = page => OpenPanelAsync(page, Seed.Completed) },
+        new("panel-failed", "/runs") { Prepare = page => OpenPanelAsync(page, Seed.Failed) },
+        new("detail", "/runs/" + Seed.Completed) { Whole = true },
+        new("detail-failed", "/runs/" + Seed.Failed) { Whole = true },
+        new("detail-running", "/runs/" + Seed.Running) { Whole = true },
+        new("detail-big", "/runs/" + Seed.Big) { Whole = true },
+        new("detail-wordy", "/runs/" + Uri.EscapeDataString(Seed.Wordy)) { Whole = true },
+        new("detail-long", "/runs/" + Seed.Long),
+        new("detail-es", "/runs/" + Seed.Failed) { Whole = true, Locale = "es-ES" },
+        new("not-found", "/runs/nothing-here"),
+    ];
+
+    /// <summary>What to do before it is looked at.</summary>
+    public Func<IPage, Task> Prepare { get; init; } = Nothing;
+
+    /// <summary>The whole page, not only what the window shows.</summary>
+    public bool Whole { get; init; }
+
+    /// <summary>Language of the browser.</summary>
+    public string Locale { get; init; } = "en-US";
+
+    /// <summary>In a tenant without runs.</summary>
+    public bool Empty { get; init; }
+
+    /// <summary>Who looks; null: nobody is signed in.</summary>
+    public Role? Role { get; init; } = Access.Role.Viewer;
+
+    static async Task OpenPanelAsync(IPage page, string id)
+    {
+        await page.Locator($"tr[data-id='{id}'] td").First.ClickAsync();
+        await page.Locator("#panel [data-panel-focus]").WaitForAsync();
+        await page.WaitForTimeoutAsync(250);
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Playwright;
+using RunHub.Access;
+
+namespace RunHub.BrowserTests;
+
+/// <summary>A hub with somebody signed in, seen through Chromium.</summary>
+public sealed class Site : IAsyncDisposable
+{
+    readonly Chromium chromium;
+    readonly List<IBrowserContext> contexts = [];
+
+    Site(Chromium chromium, TestHub hub) => (this.chromium, Hub) = (chromium, hub);
+
+    /// <summary>The hub behind it.</summary>
+    public TestHub Hub { get; }
+
+    /// <summary>Errors pages wrote to the console, refusals of the content security policy among them.</summary>
+    public List<string> ConsoleErrors { get; } = [];
+
+    /// <summary>A fresh hub, with <see cref="Seed"/>'s runs unless it shall be empty.</summary>
+    public static async Task<Site> StartAsync(Chromium chromium, bool empty = false)
+    {
+        var hub = await TestHub.StartAsync(settings: new(StringComparer.Ordinal)
+        {
+            ["Navigation:Links:0:Text"] = "Leads", ["Navigation:Links:0:Url"] = "https://leads.example.com", ["Navigation:Links:0:Icon"] = "address-book",
+            ["Navigation:Links:1:Text"] = "Sandbox", ["Navigation:Links:1:Url"] = "/docs", ["Navigation:Links:1:Icon"] = "flask",
+        });
+        var site = new Site(chromium, hub);
+        await hub.TenantAsync();
+        if (!empty) await Seed.FillAsync(hub);
+        return site;
+    }
+
+    /// <summary>A page of a window of its own.</summary>
+    public async Task<IPage> OpenAsync(string path, int width = 1440, int height = 900, ColorScheme theme = ColorScheme.Light, string locale = "en-US", Role? role = Role.Viewer)
+    {
+        var context = await chromium.Browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = Hub.Address.ToString(),
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = theme,
+            Locale = locale,
+            TimezoneId = "Europe/Madrid",
+            Permissions = ["clipboard-read", "clipboard-write"],
+            HasTouch = width < 640,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        contexts.Add(context);
+        context.Console += (_, message) =>
+        {
+            if (message.Type == "error") ConsoleErrors.Add(message.Text);
+        };
+        if (role is { } as_)
+        {
+            var tenant = await Hub.TenantAsync();
+            var person = await Hub.PersonAsync($"ana.ruiz{contexts.Count}@acme.example", as_, tenant, installationAdmin: as_ == Role.Admin);
+            await context.AddCookiesAsync([new Cookie { Name = "runhub", Value = Hub.Cookie(person, tenant), Url = Hub.Address.ToString() }]);
+        }
+
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        return page;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var context in contexts) await context.DisposeAsync();
+        await Hub.DisposeAsync();
+    }
+}

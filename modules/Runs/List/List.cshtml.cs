@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
 using RunHub.Filter;
 using RunHub.Http;
-using RunHub.Ui;
+using RunHub.Plugins;
 
 namespace RunHub.Runs.List;
 
@@ -12,7 +12,7 @@ namespace RunHub.Runs.List;
 /// more" (<c>HX-Target: more</c>) the rows alone.
 /// </summary>
 [Access(Role.Viewer, KeyScopes.Read)]
-public sealed class ListPage(RunQuery runs, DistinctValues values) : PageModel
+public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes types) : PageModel
 {
     /// <summary>What is asked.</summary>
     public RunFilter Filter { get; private set; } = RunFilter.None;
@@ -21,7 +21,7 @@ public sealed class ListPage(RunQuery runs, DistinctValues values) : PageModel
     public RunPage Found { get; private set; } = new([], null, null);
 
     /// <summary>Workflow types for the tabs.</summary>
-    public IReadOnlyList<string> Types { get; private set; } = [];
+    public IReadOnlyList<TypeTab> Types { get; private set; } = [];
 
     /// <summary>What is wrong with the filter in the URL; null: nothing.</summary>
     public ProblemException? Problem { get; private set; }
@@ -49,11 +49,27 @@ public sealed class ListPage(RunQuery runs, DistinctValues values) : PageModel
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
         {
             Problem = problem;
-            Response.StatusCode = Request.IsHtmx() ? StatusCodes.Status200OK : problem.Status;
+            Response.StatusCode = Wants("runs") ? StatusCodes.Status200OK : problem.Status;
         }
 
-        if (Request.IsHtmx("more")) return Partial("_RunRows", this);
-        Types = await values.OfAsync(caller.Tenant.No, "type", cancellationToken);
-        return Request.IsHtmx("runs") ? Partial("_Runs", this) : Page();
+        if (Wants("more")) return Partial("_RunRows", this);
+        await FindTypesAsync(caller.Tenant.No, cancellationToken);
+        return Wants("runs") ? Partial("_Runs", this) : Page();
     }
+
+    // Every loaded adapter has its tab, and so has every other type that reports.
+    async Task FindTypesAsync(long tenantNo, CancellationToken cancellationToken)
+    {
+        var loaded = types.All;
+        var found = await values.OfAsync(tenantNo, "type", cancellationToken);
+        Types = [.. loaded.Select(t => new TypeTab(t.Type, t.Info.DisplayName, t.Info.Icon)), .. found.Where(f => !loaded.Any(t => t.Type == f)).Select(f => new TypeTab(f, f, null))];
+    }
+
+    bool Wants(string target) => Request.Headers["HX-Target"] == target;
 }
+
+/// <summary>A tab of the list.</summary>
+/// <param name="Type">Workflow type, as in the filter.</param>
+/// <param name="Text">Name for people.</param>
+/// <param name="Icon">Icon, if its adapter names one.</param>
+public sealed record TypeTab(string Type, string Text, string? Icon);

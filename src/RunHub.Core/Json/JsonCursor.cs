@@ -11,6 +11,7 @@ namespace RunHub.Json;
 /// <summary>
 /// A forward reader over one body. It knows where it is (for the path of a fault), goes on after a fault to find the
 /// others, and cuts payloads out of the body without copying. Wrong values are reported and read as null.
+/// One file because every move shares the cursor's state and cannot be called from outside a ref struct.
 /// </summary>
 ref partial struct JsonCursor
 {

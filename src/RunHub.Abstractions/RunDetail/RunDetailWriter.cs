@@ -10,6 +10,7 @@ namespace RunHub.RunDetail;
 /// <summary>
 /// Writes a run along the shape its document had: a member is given back as it was spelled while it still says what the
 /// run says, else as the run says it now. Without a shape the members RunDetail requires are written.
+/// One file because every member is written against the same three things at once: shape, run, and what was written already.
 /// </summary>
 internal sealed class RunDetailWriter
 {

@@ -10,10 +10,10 @@ public sealed class DocumentationTests
     const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     [Fact]
-    public void The_contract_for_plugins_is_documented() => Assert.Empty(Undocumented(typeof(RunBatch).Assembly));
+    public void The_contract_for_plugins_is_documented() => Tree.AssertNone(Undocumented(typeof(RunBatch).Assembly));
 
     [Fact]
-    public void Cores_public_contracts_are_documented() => Assert.Empty(Undocumented(typeof(Store.WriteLane).Assembly));
+    public void Cores_public_contracts_are_documented() => Tree.AssertNone(Undocumented(typeof(Store.WriteLane).Assembly));
 
     static List<string> Undocumented(Assembly assembly)
     {

@@ -16,6 +16,13 @@ static class Tree
     /// <summary>The text of a file below the root.</summary>
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
+    /// <summary>Fails with all that was found, one a line.</summary>
+    public static void AssertNone(IEnumerable<string> found)
+    {
+        var list = found.ToList();
+        Assert.True(list.Count == 0, $"{list.Count} found:\n" + string.Join('\n', list));
+    }
+
     static IEnumerable<string> Walk(string folder) => Directory.EnumerateFiles(folder)
         .Concat(Directory.EnumerateDirectories(folder).Where(d => !Generated.Contains(Path.GetFileName(d), StringComparer.Ordinal)).SelectMany(Walk));
 

@@ -132,10 +132,30 @@ public sealed class RollupCell
 }
 
 /// <summary>What one run or step contributes to its cell.</summary>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Tokens">Tokens.</param>
+/// <param name="CostNano">Nano-dollars.</param>
+/// <param name="ComputeMs">Compute, milliseconds.</param>
+/// <param name="Retries">How often it was tried again.</param>
+/// <param name="FirstPass">Right the first time.</param>
+/// <param name="IsRerun">A later attempt or a re-run.</param>
+/// <param name="DurationMs">Milliseconds, once it ended.</param>
 public readonly record struct RollupFact(
     RunStatus Status, long Tokens, long CostNano, long ComputeMs, long Retries, bool FirstPass, bool IsRerun, long? DurationMs);
 
 /// <summary>The dimensions of a cell; absent text is empty. Step fields are empty for runs.</summary>
+/// <param name="IsStep">A cell of steps, else of runs.</param>
+/// <param name="TenantNo">Tenant.</param>
+/// <param name="Hour">Hour of <c>sort_at</c>, hours since 1970, UTC.</param>
+/// <param name="Lane">Production or backfill.</param>
+/// <param name="Type">Workflow type.</param>
+/// <param name="WorkflowName">Workflow.</param>
+/// <param name="WorkflowVersion">Version.</param>
+/// <param name="Environment">Environment.</param>
+/// <param name="Trigger">Trigger.</param>
+/// <param name="StepName">Step.</param>
+/// <param name="StepType">Number of the step's type.</param>
+/// <param name="Model">Model.</param>
 public readonly record struct RollupKey(
     bool IsStep, long TenantNo, long Hour, long Lane, string Type, string WorkflowName, string WorkflowVersion, string Environment, string Trigger,
     string StepName = "", long StepType = 0, string Model = "")

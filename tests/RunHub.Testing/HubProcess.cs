@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+
+namespace RunHub.Testing;
+
+/// <summary>RunHub in a process of its own, as an operator starts it: for what only a real process can show.</summary>
+public sealed class HubProcess : IAsyncDisposable
+{
+    /// <summary>The installation's key, see <c>Bootstrap:ApiKey</c>.</summary>
+    public const string Key = "test-0123456789-abcdefghijklmnop";
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    readonly Process process;
+    readonly StringBuilder output = new();
+    readonly List<(string Text, TaskCompletionSource Seen)> waiting = [];
+
+    HubProcess(Process process, Uri address)
+    {
+        this.process = process;
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Limit };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Talks to it with the installation's key.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>The process.</summary>
+    public Process Process => process;
+
+    /// <summary>What it has printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (output) return output.ToString();
+        }
+    }
+
+    /// <summary>Starts it; it may not listen yet.</summary>
+    /// <param name="settings">Settings, passed as environment variables.</param>
+    /// <param name="program">The binary; null: the one beside the tests.</param>
+    /// <param name="before">A program and its arguments that run the binary, such as strace.</param>
+    /// <param name="folder">Working directory.</param>
+    public static HubProcess Start(IReadOnlyDictionary<string, string?> settings, string? program = null, IReadOnlyList<string>? before = null, string? folder = null)
+    {
+        var address = $"http://127.0.0.1:{FreePort()}";
+        string[] command = [.. before ?? [], program ?? Path.Combine(AppContext.BaseDirectory, "runhub")];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? settings["Data:Folder"] };
+        foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        start.Environment["Urls"] = address;
+        start.Environment["Bootstrap__Tenant"] = "Acme Inc";
+        start.Environment["Bootstrap__ApiKey"] = Key;
+        return new HubProcess(new Process { StartInfo = start }, new Uri(address));
+    }
+
+    /// <summary>Waits until <paramref name="path"/> answers 200.</summary>
+    public async Task ReadyAsync(string path = "/health/ready")
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            if (process.HasExited) throw new InvalidOperationException($"RunHub ended with {process.ExitCode} instead of listening:\n{Output}");
+            try
+            {
+                using var answer = await Client.GetAsync(path, limit.Token);
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(10, limit.Token);
+        }
+    }
+
+    /// <summary>Waits until it has printed <paramref name="text"/>, or has ended.</summary>
+    public async Task PrintedAsync(string text)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (output)
+        {
+            if (output.ToString().Contains(text, StringComparison.Ordinal)) return;
+            waiting.Add((text, seen));
+        }
+
+        await Task.WhenAny(seen.Task, process.WaitForExitAsync()).WaitAsync(Limit);
+    }
+
+    /// <summary><c>kill -9</c>.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) await KillAsync();
+        Client.Dispose();
+        process.Dispose();
+    }
+
+    void Hear(string? line)
+    {
+        if (line is null) return;
+        lock (output)
+        {
+            output.AppendLine(line);
+            foreach (var (text, seen) in waiting) if (line.Contains(text, StringComparison.Ordinal)) seen.TrySetResult();
+        }
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

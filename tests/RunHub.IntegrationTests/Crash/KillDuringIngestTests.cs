@@ -72,7 +72,7 @@ public sealed class KillDuringIngestTests
     static string Run(string id)
     {
         var steps = string.Join(',', Enumerable.Range(0, StepsOf(id)).Select(i => $$"""
-            {"id":"s{{i}}","name":"step_{{i}}","type":"tool","status":"completed","duration_ms":{{i + 1}},"io":{"input_redacted":{"n":{{i}}},"output_redacted":{"text":"{{new string('x', 200)}}"}} }
+            {"id":"s{{i}}","name":"step_{{i}}","type":"tool","status":"completed","duration_ms":{{i + 1}},"io":{"input_redacted":{"n":{{i}} },"output_redacted":{"text":"{{new string('x', 200)}}"} } }
             """));
         return $$"""
             {"id":"{{id}}","workflow_name":"crash","status":"completed","duration_ms":12,"inputs_summary":{"id":"{{id}}"},"steps":[{{steps}}]}

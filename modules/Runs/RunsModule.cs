@@ -1,4 +1,6 @@
+using Quartz;
 using RunHub.Access;
+using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Runs.List;
@@ -22,10 +24,17 @@ public sealed class RunsModule : IModule
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder app)
     {
+        IngestApi.Map(app);
+        DetailsApi.Map(app);
+        PatchApi.Map(app);
+        DeleteApi.Map(app);
         StreamApi.Map(app);
         SocketApi.Map(app);
     }
 
     /// <inheritdoc/>
     public void AddSlots(SlotBuilder slots) => slots.Add(new NavigationEntry("runs", "Runs", typeof(RunsTexts), "list-details", "/runs", Allow.Viewers, 100));
+
+    /// <inheritdoc/>
+    public void AddJobs(IQuartzBuilder jobs) => jobs.AddEvery<PurgeIdempotencyKeysJob>("purge-idempotency-keys", TimeSpan.FromHours(1));
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.FileProviders;
 using RunHub.Access;
 using RunHub.Admin;
+using RunHub.Http;
 using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
@@ -36,6 +37,7 @@ public static class HubHost
         services.AddRunStore(builder.Configuration);
         services.AddHubAccess(builder.Configuration);
         services.AddPlugins(builder.Configuration);
+        services.AddHubHttp(builder.Configuration);
         var slots = new SlotBuilder();
         services.AddHubUi(builder.Configuration, WebRoot, typeof(HubHost).Assembly, modules);
         foreach (var module in modules)
@@ -48,8 +50,10 @@ public static class HubHost
         services.AddJobs(builder.Configuration, modules);
         var app = builder.Build();
         app.UseRequestLocalization();
+        app.UseHubProblems();
         app.UseHubAccess();
         app.UseWebSockets();
+        app.MapHubHttp();
         app.MapHubUi();
         foreach (var module in modules) module.Map(app);
         app.MapRazorPages();

@@ -23,6 +23,9 @@ public sealed class ProblemException(int status, string title, string? detail = 
     /// <summary>What is wrong, and where.</summary>
     public IReadOnlyList<Fault> Faults { get; } = faults;
 
+    /// <summary>Writes further members into the document, such as the rejected items of a batch.</summary>
+    public Action<System.Text.Json.Utf8JsonWriter>? Extend { get; init; }
+
     /// <summary>Seconds for a <c>Retry-After</c> header.</summary>
     public int? RetryAfter { get; init; }
 

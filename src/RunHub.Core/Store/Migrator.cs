@@ -17,6 +17,9 @@ public sealed record MigrationSet(string Name, Type ContextType, IReadOnlyList<s
 /// </summary>
 public sealed class Migrator(Database database, IEnumerable<MigrationSet> sets, IServiceProvider services, ILogger<Migrator> log)
 {
+    /// <summary>True once nothing is pending.</summary>
+    public bool IsDone { get; private set; }
+
     /// <summary>Runs what is pending, in the order the sets were registered.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -32,6 +35,8 @@ public sealed class Migrator(Database database, IEnumerable<MigrationSet> sets, 
             var context = (DbContext)scope.ServiceProvider.GetRequiredService(set.ContextType);
             await context.Database.MigrateAsync(cancellationToken);
         }
+
+        IsDone = true;
     }
 
     /// <summary>Ids of all migrations in an assembly that belong to <typeparamref name="TContext"/>, in order.</summary>

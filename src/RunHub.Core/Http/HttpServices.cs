@@ -1,0 +1,19 @@
+namespace RunHub.Http;
+
+/// <summary>Registers and maps what every address shares.</summary>
+public static class HttpServices
+{
+    /// <summary>Adds the limits of section <c>Ingest</c>, idempotency and the OpenAPI document.</summary>
+    public static IServiceCollection AddHubHttp(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<IngestOptions>(configuration.GetSection("Ingest"));
+        services.AddSingleton<IdempotentWrites>();
+        return services;
+    }
+
+    /// <summary>Turns errors into problem documents; first in the pipeline, after routing.</summary>
+    public static IApplicationBuilder UseHubProblems(this IApplicationBuilder app) => app.UseMiddleware<AnswerProblems>();
+
+    /// <summary>Maps health.</summary>
+    public static void MapHubHttp(this IEndpointRouteBuilder app) => app.MapHealth();
+}

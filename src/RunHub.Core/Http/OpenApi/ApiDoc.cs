@@ -1,0 +1,62 @@
+using RunHub.Access;
+
+namespace RunHub.Http;
+
+/// <summary>What the OpenAPI document says about an endpoint. Attach it with <see cref="ApiDocs.Doc"/>.</summary>
+/// <param name="Summary">One line.</param>
+public sealed record ApiDoc(string Summary)
+{
+    /// <summary>Heading it stands under.</summary>
+    public string Tag { get; init; } = "Other";
+
+    /// <summary>More, Markdown.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Query parameters and headers; those in the path are found by themselves.</summary>
+    public IReadOnlyList<ApiParameter> Parameters { get; init; } = [];
+
+    /// <summary>The request body, if it takes one.</summary>
+    public ApiBody? Body { get; init; }
+
+    /// <summary>Answers of its own; 401, 403 and 500 are added where they can happen.</summary>
+    public IReadOnlyList<ApiAnswer> Answers { get; init; } = [];
+}
+
+/// <summary>A parameter.</summary>
+/// <param name="Name">As sent.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="Schema">JSON schema as JSON text.</param>
+/// <param name="In"><c>query</c> or <c>header</c>.</param>
+public sealed record ApiParameter(string Name, string Description, string Schema = """{"type":"string"}""", string In = "query");
+
+/// <summary>A request body.</summary>
+/// <param name="Schema">Name of a schema in the document.</param>
+/// <param name="Example">An example that is accepted as it stands; JSON text.</param>
+public sealed record ApiBody(string Schema, string Example)
+{
+    /// <summary>Content types; the first one is what the example is.</summary>
+    public IReadOnlyList<string> Types { get; init; } = ["application/json"];
+}
+
+/// <summary>An answer.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Description">When.</param>
+/// <param name="Schema">Name of a schema in the document; null: no body.</param>
+/// <param name="Type">Content type; null: JSON, or problem+json from 400 on.</param>
+public sealed record ApiAnswer(int Status, string Description, string? Schema = null, string? Type = null);
+
+/// <summary>Mapping API endpoints together with their documentation.</summary>
+public static class ApiDocs
+{
+    /// <summary>Documents an endpoint.</summary>
+    public static TBuilder Doc<TBuilder>(this TBuilder builder, ApiDoc doc) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(doc);
+
+    /// <summary>
+    /// Maps an endpoint under <c>/api</c>, and again under <c>/t/{tenant}/api</c> for callers that name the tenant.
+    /// </summary>
+    public static void MapApi(this IEndpointRouteBuilder app, string method, string pattern, AccessAttribute access, ApiDoc doc, RequestDelegate handle)
+    {
+        app.MapMethods(pattern, [method], handle).Access(access).Doc(doc);
+        app.MapMethods("/t/{tenant}" + pattern, [method], handle).Access(access);
+    }
+}

@@ -1,3 +1,4 @@
+using RunHub.Filter;
 using RunHub.Http;
 
 namespace RunHub.Runs;
@@ -82,6 +83,18 @@ static class RunDocs
         Tag = Tag,
         Description = "The run and every trace of it. Statistics keep their figures.",
         Answers = [new(204, "It is gone."), NoRun],
+    };
+
+    public static ApiDoc List { get; } = new("List runs")
+    {
+        Tag = Tag,
+        Description = """
+            Newest first, a page at a time: pass `next_token` on until it is `null`. A page that had to look at too many runs comes back short, with
+            `searched_back_to` and a `next_token` to search on. Conditions of different names are combined with "and", several values of one (`status=failed,canceled`) with "or".
+            `inputs_summary`, `outputs_summary`, `annotations` and `error_stack` are left out unless `include=payloads`; a long `error_message` is shortened to 2,000 characters then.
+            """,
+        Parameters = [.. RunFilterDocs.Parameters, new("include", "`payloads`: with inputs, outputs and annotations.", """{"type":"string","enum":["payloads"]}""")],
+        Answers = [new(200, "A page of runs.", "RunList"), new(400, "A parameter is not what it should be; every fault is told.", "Problem")],
     };
 
     public static ApiDoc Details { get; } = new("Get a run")

@@ -25,6 +25,7 @@ public sealed class RunsModule : IModule
     public void Map(IEndpointRouteBuilder app)
     {
         IngestApi.Map(app);
+        ListApi.Map(app);
         DetailsApi.Map(app);
         PatchApi.Map(app);
         DeleteApi.Map(app);

@@ -12,5 +12,9 @@ public sealed class StepsModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration section) { }
 
     /// <inheritdoc/>
-    public void Map(IEndpointRouteBuilder app) { }
+    public void Map(IEndpointRouteBuilder app)
+    {
+        StepsApi.Map(app);
+        ReportStepsApi.Map(app);
+    }
 }

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using RunHub.Http;
+
+namespace RunHub.Filter;
+
+/// <summary>The parameters of a <see cref="RunFilter"/> as the OpenAPI document tells them.</summary>
+public static class RunFilterDocs
+{
+    static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
+    {
+        ["q"] = "A run's id or the beginning of it, or the beginning of its name.",
+        ["status"] = "`queued`, `running`, `waiting_human`, `completed`, `failed`, `canceled`; other documents' words for them too.",
+        ["workflow"] = "Workflow name.",
+        ["type"] = "Workflow type, such as `precrafter`.",
+        ["env"] = "Environment.",
+        ["version"] = "Workflow version.",
+        ["from"] = "Started (or received) at or after: ISO 8601, or so long ago: `30m`, `24h`, `7d`, `4w`.",
+        ["to"] = "Started (or received) before; a bare date includes that day.",
+        ["tag"] = "A tag, or a regular expression between slashes.",
+        ["error_code"] = "The source's own error code.",
+        ["error_class"] = "`transient`, `validation_failed`, `external_api`, `policy_denied`, `bug`.",
+        ["hitl"] = "`requested`, `approved`, `rejected`, `none`.",
+        ["node"] = "Node, or name, of the step that failed.",
+        ["trigger"] = "`manual`, `schedule`, `api`.",
+        ["owner"] = "Who looks after it.",
+        ["actor"] = "Who acted.",
+        ["agent"] = "Agent id.",
+        ["model"] = "A model one of its steps called.",
+        ["lead"] = "Lead id.",
+        ["batch"] = "Batch id; looks at all lanes.",
+        ["thread"] = "Thread id.",
+        ["business_event"] = "Business event id.",
+        ["trace"] = "Trace id; looks at all lanes.",
+        ["parent"] = "Id of the parent run; looks at all lanes.",
+        ["resolved"] = "`true` or `false`.",
+        ["lane"] = "`production` (default), `backfill`, `all`.",
+    };
+
+    /// <summary>One parameter per field, then order and paging.</summary>
+    public static IReadOnlyList<ApiParameter> Parameters { get; } =
+    [
+        .. FilterFields.All.Select(field => new ApiParameter(field.Key, Text(field))),
+        new("sort", "`started_at`, `status`, `duration`; a leading `-` puts the largest first.", """{"type":"string","default":"-started_at"}"""),
+        new("limit", "Runs on a page.", JsonSerializer.Serialize(new { type = "integer", minimum = 1, maximum = RunFilter.MaxLimit, @default = RunFilter.DefaultLimit })),
+        new("next_token", "From the page before, with the same filter."),
+        new("page", "Another name of `next_token`."),
+        new("tenant", "The caller's own tenant; another one is read under `/t/{tenant}/api/runs`."),
+    ];
+
+    static string Text(FilterField field)
+    {
+        var text = Texts.TryGetValue(field.Key, out var known) ? known : throw new InvalidOperationException($"The filter {field.Key} has no description.");
+        if (field.IsMulti) text += " Several values: comma between them, or the parameter several times.";
+        return field.TakesPrefixes ? text + " A value ending in `*` is a prefix." : text;
+    }
+}

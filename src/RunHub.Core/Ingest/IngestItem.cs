@@ -60,7 +60,14 @@ public interface IRunBatchFilter
 /// <param name="Id">Its public id.</param>
 /// <param name="Created">False when it was merged into an existing run.</param>
 /// <param name="Status">Status it has now.</param>
-public sealed record IngestedRun(int Index, string Id, bool Created, RunStatus Status);
+public sealed record IngestedRun(int Index, string Id, bool Created, RunStatus Status)
+{
+    /// <summary>
+    /// True when the run named here already does (or did) the work for the same business event: nothing was written, and
+    /// reports under the id that was sent are answered with this run.
+    /// </summary>
+    public bool IsDuplicate { get; init; }
+}
 
 /// <summary>A run that was not written, and why.</summary>
 /// <param name="Index">Place in the batch.</param>

@@ -20,7 +20,8 @@ sealed class RunWriter(WriteScope scope)
     /// <summary>Null when the item was rejected: then nothing was written.</summary>
     public async ValueTask<IngestedRun?> WriteAsync(IngestItem item, bool mustExist, CancellationToken cancellationToken)
     {
-        var change = await ChangeAsync(item, mustExist, cancellationToken);
+        var (change, duplicate) = await ChangeAsync(item, mustExist, cancellationToken);
+        if (duplicate is not null) return new IngestedRun(item.Index, duplicate.Id, false, duplicate.Status) { IsDuplicate = true };
         if (change is null || !await StepsAsync(change, cancellationToken)) return null;
         await FailureAsync(change, cancellationToken);
         MergeRun.Settle(change.Row);
@@ -28,26 +29,32 @@ sealed class RunWriter(WriteScope scope)
         return new IngestedRun(item.Index, change.Row.Id, change.IsNew, change.Row.Status);
     }
 
-    async ValueTask<RunChange?> ChangeAsync(IngestItem item, bool mustExist, CancellationToken cancellationToken)
+    /// <summary>The change to make; or the run that already does this work; or neither, when the item was rejected.</summary>
+    async ValueTask<(RunChange? Change, RunRow? Duplicate)> ChangeAsync(IngestItem item, bool mustExist, CancellationToken cancellationToken)
     {
         var id = item.Run.Id;
         var row = id is null ? null : await scope.Sql.Prepare(FindSql).With(item.Caller.Tenant.No, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
         if (row is not null)
         {
             var change = RunChange.Of(item, row);
-            return MergeRun.Into(row, item, scope.Now) ? change : null;
+            return (MergeRun.Into(row, item, scope.Now) ? change : null, null);
         }
+
+        var lineage = new Lineage(scope);
+        if (id is not null && (mustExist || item.Run.WorkflowName is null) && await lineage.FindDuplicateAsync(item.Caller.Tenant.No, id, cancellationToken) is { } known)
+            return (null, known);
 
         if (mustExist)
         {
             item.Reject(404, "$.id", $"There is no run {id} here.");
-            return null;
+            return (null, null);
         }
 
         id ??= Ids.NewRun(scope.Time.GetUtcNow());
         var runNo = await scope.RunNumbers.NextAsync(item.Caller.Tenant.No, cancellationToken);
         var created = MergeRun.Create(item, id, runNo, scope.Now);
-        return created is null ? null : RunChange.New(item, created);
+        if (created is null) return (null, null);
+        return await lineage.PlaceAsync(created, item, cancellationToken) is { } duplicate ? (null, duplicate) : (RunChange.New(item, created), null);
     }
 
     async ValueTask<bool> StepsAsync(RunChange change, CancellationToken cancellationToken)

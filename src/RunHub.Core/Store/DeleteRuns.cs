@@ -61,7 +61,7 @@ public sealed class DeleteRuns(WriteLane lane, IEnumerable<IRunData> runData)
 }
 
 /// <summary>Core's own run-keyed tables. Tags go by the run's key, which their table does not lead with.</summary>
-sealed class CoreRunData() : RunTables("steps", "payloads", "annotations", "events", "runs"), IRunData
+sealed class CoreRunData() : RunTables("steps", "payloads", "annotations", "events", "run_duplicates", "runs"), IRunData
 {
     const string Own = "SELECT tenant_no, sort_at, tags FROM runs WHERE run_no = @run_no";
 

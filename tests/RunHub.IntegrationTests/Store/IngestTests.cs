@@ -200,6 +200,32 @@ public sealed class IngestTests
         Assert.Equal(400, await store.CountAsync("steps"));
     }
 
+    [Theory, Engines]
+    public async Task The_same_business_event_is_one_run_while_it_is_open_or_completed(string engine)
+    {
+        await using var store = await Store.StartAsync(engine);
+        await store.WriteAsync(new RunWrite { Id = "a", WorkflowName = "w", BusinessEventId = "e", Status = RunStatus.Running });
+        var open = Assert.Single((await store.WriteAsync(new RunWrite { Id = "b", WorkflowName = "w", BusinessEventId = "e" })).Accepted);
+        await store.WriteAsync(new RunWrite { Id = "a", Status = RunStatus.Completed });
+        var late = Assert.Single((await store.WriteAsync(new RunWrite { Id = "b", Status = RunStatus.Failed })).Accepted);
+        await store.WriteAsync(new RunWrite { Id = "c", WorkflowName = "other", BusinessEventId = "e" }, new RunWrite { Id = "d", WorkflowName = "w", BusinessEventId = "e", ParentRunId = "a" });
+
+        Assert.Equal(("a", false, true), (open.Id, open.Created, open.IsDuplicate));
+        Assert.Equal(("a", true, RunStatus.Completed), (late.Id, late.IsDuplicate, late.Status));
+        Assert.Equal(3, await store.CountAsync("runs"));
+        Assert.Equal("a", (await store.RowAsync("d")).RootRunId);
+    }
+
+    [Theory, Engines]
+    public async Task After_a_failure_the_same_business_event_is_the_next_attempt(string engine)
+    {
+        await using var store = await Store.StartAsync(engine);
+        foreach (var id in new[] { "a", "b", "c" })
+            await store.WriteAsync(new RunWrite { Id = id, WorkflowName = "w", BusinessEventId = "e", Status = id == "b" ? RunStatus.Canceled : RunStatus.Failed });
+
+        Assert.Equal([(1L, null), (2L, "a"), (3L, "a")], new[] { await store.RowAsync("a"), await store.RowAsync("b"), await store.RowAsync("c") }.Select(r => (r.Attempt!.Value, r.RootRunId)));
+    }
+
     static RunWrite Invoice() => new()
     {
         Id = "run_1",

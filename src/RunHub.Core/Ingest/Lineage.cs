@@ -1,0 +1,59 @@
+using RunHub.Model;
+using RunHub.Store;
+
+namespace RunHub.Ingest;
+
+/// <summary>
+/// What a new run is to those that are there. While a run of the same workflow and business event is open or completed,
+/// that run is the answer; after it failed or was canceled, the new one is its next attempt. A run that names a parent is
+/// always a run of its own: a child.
+/// </summary>
+sealed class Lineage(WriteScope scope)
+{
+    static readonly string SameEventSql = $"""
+        SELECT {RunRow.Table.All.Sql} FROM runs
+        WHERE tenant_no = @tenant_no AND business_event_id = @business_event_id AND workflow_name = @workflow_name
+        ORDER BY sort_at DESC, run_no DESC LIMIT 50
+        """;
+
+    static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
+    static readonly string AliasSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = (SELECT run_no FROM run_duplicates WHERE tenant_no = @tenant_no AND id = @id)";
+
+    /// <summary>The run that a duplicate's id stands for; null when it is no duplicate's.</summary>
+    public Task<RunRow?> FindDuplicateAsync(long tenantNo, string id, CancellationToken cancellationToken) =>
+        scope.Sql.Prepare(AliasSql).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>
+    /// Sets root and attempt of a new run; or answers the run that already does the same work, and remembers the id that
+    /// was sent, so that later reports under it find that run.
+    /// </summary>
+    public async ValueTask<RunRow?> PlaceAsync(RunRow row, IngestItem item, CancellationToken cancellationToken)
+    {
+        if (row.ParentRunId is { } parentId)
+        {
+            if (row.RootRunId is null && await scope.Sql.Prepare(FindSql).With(row.TenantNo, parentId).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken) is { } parent)
+                row.RootRunId = parent.RootRunId ?? parent.Id;
+            return null;
+        }
+
+        if (row.BusinessEventId is null) return null;
+        var same = await scope.Sql.Prepare(SameEventSql).With(row.TenantNo, row.BusinessEventId, row.WorkflowName).ListAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        same.RemoveAll(r => r.ParentRunId is not null);
+        if (same.Count == 0) return null;
+        if ((same.Find(r => !r.Status.IsFinal()) ?? same.Find(r => r.Status == RunStatus.Completed)) is { } answer)
+        {
+            if (item.Run.Id is { } sent) await RememberAsync(answer, sent, item.Caller.Name, cancellationToken);
+            return answer;
+        }
+
+        var last = same.MaxBy(r => r.Attempt ?? 1)!;
+        row.RootRunId ??= last.RootRunId ?? last.Id;
+        if (item.Run.Attempt is null) row.Attempt = (last.Attempt ?? 1) + 1;
+        return null;
+    }
+
+    async Task RememberAsync(RunRow answer, string sentId, string by, CancellationToken cancellationToken) => await scope.Sql.Prepare("""
+        INSERT INTO run_duplicates (tenant_no, id, run_no, at, sent_by) VALUES (@tenant_no, @id, @run_no, @at, @sent_by)
+        ON CONFLICT (tenant_no, id) DO NOTHING
+        """).With(answer.TenantNo, sentId, answer.RunNo, scope.Now, by).ExecuteAsync(cancellationToken);
+}

@@ -68,4 +68,25 @@ public sealed class RunQuery(Database database)
             throw new ProblemException(503, "The list took too long.", $"The list was given up after {MaxTime.TotalSeconds:0} seconds; a narrower filter or time range will do.") { RetryAfter = 5 };
         }
     }
+
+    /// <summary>How the first page of a list is found, for tests and for operators who wonder.</summary>
+    public async Task<RunListPlan> ExplainAsync(long tenantNo, RunFilter filter, CancellationToken cancellationToken)
+    {
+        await using var sql = await database.ReadAsync(cancellationToken);
+        var tags = filter.Of<TagField.Condition>() is { } tag ? await DistinctTags.FindAsync(sql, tenantNo, tag, cancellationToken) : null;
+        var segment = RunSegment.Of(filter, idsFirst: false)[0];
+        var text = new RunListSql(tenantNo, filter, tags, sql.IsSqlite);
+        var indexes = RunIndex.For(filter, segment, tags);
+        var statement = text.Page(indexes[0], segment, ListColumns, text.Start, since: null, MaxLooks, filter.Limit + 1);
+        var lines = await statement.On(sql, sql.IsSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ").ListAsync(r => r.GetString(sql.IsSqlite ? 3 : 0), cancellationToken);
+        return new RunListPlan([.. indexes.Select(i => i.Name)], indexes[0].Branches.Count, text.HasRest(indexes[0], segment), statement.ToString(), lines);
+    }
 }
+
+/// <summary>How a list is found.</summary>
+/// <param name="Indexes">Indexes that can lead: the first does, and the shortest when the first gives too little.</param>
+/// <param name="Branches">Walks that are merged.</param>
+/// <param name="AsksMore">True: something must be asked of each run that the index does not answer.</param>
+/// <param name="Sql">The statement.</param>
+/// <param name="Lines">What the engine says about it.</param>
+public sealed record RunListPlan(IReadOnlyList<string> Indexes, int Branches, bool AsksMore, string Sql, IReadOnlyList<string> Lines);

@@ -89,10 +89,10 @@ public sealed class SqlText(bool isSqlite)
     /// <summary>Begins a list of alternatives in parentheses; an empty list is false.</summary>
     public Alternatives Either() => new(this);
 
-    /// <summary>The statement, ready to run on <paramref name="session"/>.</summary>
-    public SqlStatement On(SqlSession session)
+    /// <summary>The statement, ready to run on <paramref name="session"/>, with <paramref name="before"/> in front of it.</summary>
+    public SqlStatement On(SqlSession session, string before = "")
     {
-        var statement = session.Prepare(text.ToString());
+        var statement = session.Prepare(before + text);
         for (var i = 0; i < values.Count; i++) statement.Set(i, values[i]);
         return statement;
     }

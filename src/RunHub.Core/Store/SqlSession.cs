@@ -79,6 +79,8 @@ public sealed class SqlSession : IAsyncDisposable
 /// <summary>A prepared statement with positional access to its named parameters.</summary>
 public sealed partial class SqlStatement : IDisposable
 {
+    // Filters combine into many texts; what is forgotten is read again.
+    const int MaxTexts = 4096;
     static readonly ConcurrentDictionary<string, string[]> ParameterNames = new(StringComparer.Ordinal);
     readonly DbCommand command;
     readonly DbParameter[] parameters;
@@ -88,6 +90,7 @@ public sealed partial class SqlStatement : IDisposable
     {
         this.command = command;
         command.CommandText = sql;
+        if (ParameterNames.Count > MaxTexts) ParameterNames.Clear();
         var names = ParameterNames.GetOrAdd(sql, static text => Names().Matches(text).Select(m => m.Value).Distinct(StringComparer.Ordinal).ToArray());
         parameters = new DbParameter[names.Length];
         for (var i = 0; i < names.Length; i++)

@@ -1,14 +1,15 @@
 using RunHub.Filter;
 using RunHub.Model;
 
-namespace RunHub.IntegrationTests.Filter;
+namespace RunHub.Testing;
 
 /// <summary>Random runs and queries over few values, so that they meet.</summary>
-static class RandomRuns
+public static class RandomRuns
 {
     static readonly string[] Words = ["a", "ab", "a,b", "a*", "/a/", "\u00e1rbol", "z\uFFFD", "\U0001F600x", "a b", "\\", "none"];
     static readonly string[] Texts = ["type", "env", "version", "error_code", "node", "owner", "actor", "agent", "model", "lead", "batch", "thread", "business_event", "trace", "parent"];
 
+    /// <summary>A run.</summary>
     public static RunRow Row(Random random, int n) => SeedRuns.Row(n, row =>
     {
         row.Status = (RunStatus)random.Next(6);
@@ -39,6 +40,7 @@ static class RandomRuns
         row.DurationMs = random.Next(3) == 0 ? null : random.Next(5);
     });
 
+    /// <summary>A query of a URL, percent-encoded.</summary>
     public static string Query(Random random)
     {
         var query = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -68,6 +70,7 @@ static class RandomRuns
         return string.Join('&', query.Select(p => p.Key + "=" + Uri.EscapeDataString(p.Value)));
     }
 
+    /// <summary>A text that asks for trouble.</summary>
     public static string Word(Random random) => Words[random.Next(random.Next(2) == 0 ? 3 : Words.Length)];
 
     static string? Maybe(Random random) => random.Next(2) == 0 ? null : Word(random);

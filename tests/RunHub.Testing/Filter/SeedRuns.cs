@@ -1,13 +1,15 @@
 using RunHub.Model;
 using RunHub.Store;
 
-namespace RunHub.IntegrationTests.Filter;
+namespace RunHub.Testing;
 
 /// <summary>Writes run rows as they are, with their tags, past ingest.</summary>
-static class SeedRuns
+public static class SeedRuns
 {
+    /// <summary>Number of the tenant.</summary>
     public const long Tenant = 7;
 
+    /// <summary>The <paramref name="n"/>th run, one a second.</summary>
     public static RunRow Row(long n, Action<RunRow>? change = null)
     {
         var row = new RunRow
@@ -19,6 +21,7 @@ static class SeedRuns
         return row;
     }
 
+    /// <summary>Writes the rows.</summary>
     public static Task SeedAsync(this TestHub hub, IEnumerable<RunRow> rows) => hub.Get<WriteLane>().Run(async (scope, ct) =>
     {
         foreach (var row in rows)

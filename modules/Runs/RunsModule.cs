@@ -3,6 +3,7 @@ using RunHub.Access;
 using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
+using RunHub.Runs.Details;
 using RunHub.Runs.List;
 using RunHub.Runs.Stream;
 
@@ -18,6 +19,7 @@ public sealed class RunsModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration section)
     {
         services.AddSingleton<DistinctValues>();
+        services.AddSingleton<ReadRun>();
         services.AddSingleton<ReplayEvents>();
     }
 

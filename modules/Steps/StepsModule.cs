@@ -1,4 +1,7 @@
+using RunHub.Access;
 using RunHub.Modules;
+using RunHub.Modules.Slots;
+using RunHub.Steps.Cards;
 
 namespace RunHub.Steps;
 
@@ -9,7 +12,7 @@ public sealed class StepsModule : IModule
     public string Name => "steps";
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration section) { }
+    public void AddServices(IServiceCollection services, IConfiguration section) => services.AddSingleton<LayOutSteps>();
 
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder app)
@@ -17,4 +20,8 @@ public sealed class StepsModule : IModule
         StepsApi.Map(app);
         ReportStepsApi.Map(app);
     }
+
+    /// <inheritdoc/>
+    public void AddSlots(SlotBuilder slots) =>
+        slots.Add(new RunSection("nodes", "Nodes", typeof(StepsTexts), "/runs/{id}/steps", Allow.Viewers, 100) { Component = typeof(StepCards) });
 }

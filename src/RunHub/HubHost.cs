@@ -50,6 +50,7 @@ public static class HubHost
         services.AddJobs(builder.Configuration, modules);
         var app = builder.Build();
         app.UseRequestLocalization();
+        app.UseErrorPages();
         app.UseHubProblems();
         app.UseHubAccess();
         app.UseWebSockets();

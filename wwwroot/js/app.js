@@ -5,5 +5,6 @@ import './time.js';
 import './copy.js';
 import './code.js';
 import './search.js';
+import './nodes.js';
 import './panel.js';
 import './list.js';

@@ -16,14 +16,24 @@ public sealed record NavigationEntry(string Key, string TextKey, Type TextSource
     public string? Group { get; init; }
 }
 
-/// <summary>A section of the run's page; its content is asked for by URL when the section is shown.</summary>
+/// <summary>
+/// A section of the run's page. Its content is asked for by URL when the section is shown, or comes with the page from a
+/// view component.
+/// </summary>
 /// <param name="Key">Stable key, unique; also the fragment in the URL.</param>
 /// <param name="TextKey">Key of its title in the resources of <paramref name="TextSource"/>.</param>
 /// <param name="TextSource">The resource class the text comes from.</param>
 /// <param name="Url">Where its content comes from; <c>{id}</c> is the run's id.</param>
 /// <param name="Needs">Who sees it.</param>
 /// <param name="Order">Ascending.</param>
-public sealed record RunSection(string Key, string TextKey, Type TextSource, string Url, AccessAttribute Needs, int Order);
+public sealed record RunSection(string Key, string TextKey, Type TextSource, string Url, AccessAttribute Needs, int Order)
+{
+    /// <summary>
+    /// A view component that renders the content with the page; its <c>InvokeAsync</c> takes the run's row as <c>run</c>. Null:
+    /// by <see cref="Url"/>.
+    /// </summary>
+    public Type? Component { get; init; }
+}
 
 /// <summary>What modules have hung into named places; fixed after start.</summary>
 /// <param name="Navigation">In order.</param>

@@ -1,0 +1,67 @@
+using RunHub.Access;
+using RunHub.Http;
+using RunHub.Model;
+using RunHub.Modules.Slots;
+using RunHub.Plugins;
+using RunHub.Store;
+using RunHub.Store.Payloads;
+using RunHub.Ui;
+
+namespace RunHub.Runs.Details;
+
+/// <summary>A run as its page and the slide-over show it; its sections come from other modules.</summary>
+/// <param name="Run">The row.</param>
+/// <param name="ErrorMessage">The whole message.</param>
+/// <param name="ErrorStack">Its stack.</param>
+/// <param name="Inputs">Its inputs.</param>
+/// <param name="Outputs">Its outputs.</param>
+/// <param name="Notes">Its annotations, oldest first.</param>
+/// <param name="LeadUrl">Where its lead is; null: it has none.</param>
+/// <param name="TypeName">Workflow type, for people.</param>
+/// <param name="Sections">What other modules show of it.</param>
+/// <param name="InPanel">In the slide-over.</param>
+public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStack, JsonBlock? Inputs, JsonBlock? Outputs,
+    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<RunSection> Sections, bool InPanel)
+{
+    /// <summary>The id without what all ids begin with.</summary>
+    public string ShortId => Run.Id.StartsWith("run_", StringComparison.Ordinal) ? Run.Id[4..] : Run.Id;
+
+    /// <summary>The run's own page.</summary>
+    public string Url => "/runs/" + Uri.EscapeDataString(Run.Id);
+
+    /// <summary>Its tags.</summary>
+    public string[] Tags => TextList.Split(Run.TagsText);
+
+    /// <summary>The version with the letter people expect.</summary>
+    public string? Version => Run.WorkflowVersion is { Length: > 0 } v ? v[0] is 'v' or 'V' ? v : "v" + v : null;
+}
+
+/// <summary>Reads what a run's page shows.</summary>
+public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes types)
+{
+    /// <summary>The run with this public id in the caller's tenant.</summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<RunView> HandleAsync(Caller caller, string id, bool inPanel, CancellationToken cancellationToken)
+    {
+        await using var sql = await database.ReadAsync(cancellationToken);
+        var run = await RunReader.FindAsync(sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var payloads = await RunReader.PayloadsAsync(sql, run.RunNo, [run.Extra, AtOnce(run.Inputs), AtOnce(run.Outputs)], cancellationToken);
+        var notes = await RunReader.AnnotationsAsync(sql, run.RunNo, cancellationToken);
+        var extra = RunExtra.Read(payloads[run.Extra]);
+        var type = types.Find(run.Type);
+        return new RunView(run, extra.ErrorMessage ?? run.ErrorMessage, extra.ErrorStack, Block("inputs", run, run.Inputs, payloads), Block("outputs", run, run.Outputs, payloads), notes,
+            run.LeadId is null ? null : type?.Info.LeadUrl?.Replace("{lead_id}", Uri.EscapeDataString(run.LeadId), StringComparison.Ordinal) ?? "/runs?lead=" + Uri.EscapeDataString(Filter.FilterValue.Escape(run.LeadId)),
+            type?.Info.DisplayName ?? run.Type, [.. slots.RunSections.Where(s => caller.May(s.Needs))], inPanel);
+    }
+
+    static PayloadRef? AtOnce(PayloadRef? payload) => payload is { Length: <= JsonBlock.LoadedAtOnce } ? payload : null;
+
+    static JsonBlock? Block(string name, RunRow run, PayloadRef? payload, PayloadSet payloads)
+    {
+        if (payload is not { } reference) return null;
+        var url = $"/runs/{Uri.EscapeDataString(run.Id)}/payload/{name}";
+        return payloads[payload] is { Length: > 0 } json
+            ? JsonBlock.Of(name, json)
+            : new JsonBlock(name, null, IsJson: true, reference.Length) { LoadUrl = url, DownloadUrl = url + "?download=true" };
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using RunHub.Access;
+using RunHub.Http;
+using RunHub.Store;
+using RunHub.Ui;
+
+namespace RunHub.Steps.Cards;
+
+/// <summary><c>/runs/{id}/steps/{step}/{input|output}</c>: a large payload of a step, to be shown, or whole with <c>download=true</c>.</summary>
+[Access(Role.Viewer, KeyScopes.Read)]
+public sealed class PayloadPage(Database database) : PageModel
+{
+    /// <summary>The block, or the file.</summary>
+    public async Task<IActionResult> OnGetAsync(string id, string step, string part, bool download, CancellationToken cancellationToken)
+    {
+        await using var sql = await database.ReadAsync(cancellationToken);
+        var run = await RunReader.FindAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var row = await RunReader.StepAsync(sql, run.RunNo, step, cancellationToken) ?? throw ProblemException.NotFound("step", step);
+        var payload = (part switch { "input" => row.Input, "output" => row.Output, _ => null }) ?? throw ProblemException.NotFound("payload", part);
+        var json = (await RunReader.PayloadsAsync(sql, run.RunNo, [payload], cancellationToken))[payload];
+        return PayloadResult.Of(this, $"step{row.Ord}-{part}", json, download, $"/runs/{Uri.EscapeDataString(id)}/steps/{Uri.EscapeDataString(step)}/{part}");
+    }
+}

@@ -46,7 +46,7 @@ sealed record RunIndex(string Name, string[] Columns, IReadOnlyList<object[]> Br
     public bool IsUnordered => Name == "ux_runs_id";
 
     /// <summary>The indexes that can lead, most selective first by nature; never empty.</summary>
-    public static List<RunIndex> For(RunFilter filter, RunSegment segment, IReadOnlyList<string>? tags)
+    public static List<RunIndex> For(RunFilter filter, RunSegment segment, DistinctValues values)
     {
         if (segment.Search == SearchPart.Ids) return [new RunIndex("ux_runs_id", [], [[]])];
         var found = new List<RunIndex>();
@@ -56,14 +56,16 @@ sealed record RunIndex(string Name, string[] Columns, IReadOnlyList<object[]> Br
                 found.Add(new RunIndex(index, [((TextField)field).Column], [.. c.Exact.Select(v => new object[] { v })], c));
         }
 
-        if (tags is { Count: <= MaxTagBranches }) found.Add(new RunIndex("run_tags", ["tag"], [.. tags.Select(t => new object[] { t })], filter.Find(FilterFields.Tag.Key)));
+        if (values.Tags is { Count: <= MaxTagBranches } tags) found.Add(new RunIndex("run_tags", ["tag"], [.. tags.Select(t => new object[] { t })], filter.Find(FilterFields.Tag.Key)));
         var laneStatuses = filter.Lanes.SelectMany(l => segment.Statuses.Select(s => (long)l * 8 + (long)s)).ToArray();
         foreach (var (field, index) in ByKind)
         {
-            if (filter.Find(field.Key) is TextField.Condition { OnlyExact: true } c && c.Exact.Length * laneStatuses.Length <= MaxBranches)
+            if (filter.Find(field.Key) is not TextField.Condition c) continue;
+            var texts = field == FilterFields.Workflow ? values.Workflows : c.Exact;
+            if (texts is not null && texts.Count * laneStatuses.Length <= MaxBranches)
             {
                 found.Add(new RunIndex(index, [((TextField)field).Column, "lane_status"],
-                    [.. c.Exact.SelectMany(v => laneStatuses.Select(s => new object[] { v, s }))], c, TakesLane: true, TakesStatus: true));
+                    [.. texts.SelectMany(v => laneStatuses.Select(s => new object[] { v, s }))], c, TakesLane: true, TakesStatus: true));
             }
         }
 

@@ -7,7 +7,7 @@ namespace RunHub.Filter;
 /// The statements behind a list. All have one shape: walk an index in order, at most so many entries (<c>p</c>); take each
 /// run by its number (<c>r</c>); ask the rest of the filter; stop when the page is full. Both the merge and the join are lazy.
 /// </summary>
-sealed class RunListSql(long tenantNo, RunFilter filter, IReadOnlyList<string>? tags, bool isSqlite)
+sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, bool isSqlite)
 {
     readonly bool descending = filter.Sort.By != RunSortBy.StartedAt || filter.Sort.Descending;
 
@@ -158,7 +158,7 @@ sealed class RunListSql(long tenantNo, RunFilter filter, IReadOnlyList<string>? 
         foreach (var condition in filter.Conditions)
         {
             if (condition == index.Takes || condition is TimeField.Condition or StatusField.Condition or LaneField.Condition) continue;
-            if (condition is TagField.Condition) TagField.Condition.ToSql(And(), tags!);
+            if (condition is TagField.Condition) TagField.Condition.ToSql(And(), values.Tags!);
             else if (condition is not SearchField.Condition search || segment.Search == SearchPart.All) condition.ToSql(And());
             else if (segment.Search == SearchPart.Names)
             {

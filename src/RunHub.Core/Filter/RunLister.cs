@@ -18,19 +18,19 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
 
     public async Task<RunPage> PageAsync(PageToken? token)
     {
-        var tags = filter.Of<TagField.Condition>() is { } tag ? await DistinctTags.FindAsync(sql, tenantNo, tag, cancellationToken) : null;
-        if (tags is []) return new RunPage([], null, null);
-        var text = new RunListSql(tenantNo, filter, tags, sql.IsSqlite);
+        var values = await DistinctValues.FindAsync(sql, tenantNo, filter, cancellationToken);
+        if (values.AreNone) return new RunPage([], null, null);
+        var text = new RunListSql(tenantNo, filter, values, sql.IsSqlite);
         var idsFirst = token?.IdsFirst ?? await HasFewIdsAsync(text);
         var segments = RunSegment.Of(filter, idsFirst);
-        var single = segments.Count == 1 && !text.HasRest(RunIndex.For(filter, segments[0], tags)[0], segments[0]);
-        if (single) return await RunAsync(text, segments, tags, token, idsFirst);
+        var single = segments.Count == 1 && !text.HasRest(RunIndex.For(filter, segments[0], values)[0], segments[0]);
+        if (single) return await RunAsync(text, segments, values, token, idsFirst);
 
         // Several statements must see the same runs, or what they tell of how far they looked would not fit together.
         await sql.Prepare(sql.IsSqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").ExecuteAsync(cancellationToken);
         try
         {
-            return await RunAsync(text, segments, tags, token, idsFirst);
+            return await RunAsync(text, segments, values, token, idsFirst);
         }
         finally
         {
@@ -38,21 +38,21 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
         }
     }
 
-    async Task<RunPage> RunAsync(RunListSql text, List<RunSegment> segments, IReadOnlyList<string>? tags, PageToken? token, bool idsFirst)
+    async Task<RunPage> RunAsync(RunListSql text, List<RunSegment> segments, DistinctValues values, PageToken? token, bool idsFirst)
     {
         var byDuration = filter.Sort.By == RunSortBy.Duration;
-        var since = byDuration ? token is { } t ? t.Since : await WindowAsync(text, RunIndex.For(filter, segments[0], tags)[0]) : (long?)null;
+        var since = byDuration ? token is { } t ? t.Since : await WindowAsync(text, RunIndex.For(filter, segments[0], values)[0]) : (long?)null;
         for (var i = token?.Segment ?? 0; i < segments.Count; i++)
         {
             var here = token?.Segment == i ? token : null;
             if (byDuration && i == 0)
             {
-                await SortAsync(text, segments[0], tags, here, since);
+                await SortAsync(text, segments[0], values, here, since);
             }
             else
             {
                 var after = here is { } at ? text.Later(text.Start, (at.SortAt, at.RunNo)) : text.Start;
-                if (await WalkAsync(text, segments[i], i, RunIndex.For(filter, segments[i], tags), after, since) is { } stopped)
+                if (await WalkAsync(text, segments[i], i, RunIndex.For(filter, segments[i], values), after, since) is { } stopped)
                     return Page(Token(i, stopped.SortAt, stopped.RunNo, 0), stopped.SortAt);
             }
 
@@ -104,11 +104,11 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
         return best;
     }
 
-    async Task SortAsync(RunListSql text, RunSegment segment, IReadOnlyList<string>? tags, PageToken? after, long? since)
+    async Task SortAsync(RunListSql text, RunSegment segment, DistinctValues values, PageToken? after, long? since)
     {
         // Later pages allow for runs that arrived meanwhile, so that the window's old end does not move.
         var looks = after is null ? RunQuery.DurationWindow : 2 * RunQuery.DurationWindow;
-        await ReadAsync(text.PageByDuration(RunIndex.For(filter, segment, tags)[0], segment, columns, after, since, looks, Missing), segment: 0, withDuration: true);
+        await ReadAsync(text.PageByDuration(RunIndex.For(filter, segment, values)[0], segment, columns, after, since, looks, Missing), segment: 0, withDuration: true);
     }
 
     /// <summary>The oldest time that sorting by duration looks at; the smallest number: all.</summary>

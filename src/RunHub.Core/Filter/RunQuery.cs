@@ -73,10 +73,10 @@ public sealed class RunQuery(Database database)
     public async Task<RunListPlan> ExplainAsync(long tenantNo, RunFilter filter, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var tags = filter.Of<TagField.Condition>() is { } tag ? await DistinctTags.FindAsync(sql, tenantNo, tag, cancellationToken) : null;
+        var values = await DistinctValues.FindAsync(sql, tenantNo, filter, cancellationToken);
         var segment = RunSegment.Of(filter, idsFirst: false)[0];
-        var text = new RunListSql(tenantNo, filter, tags, sql.IsSqlite);
-        var indexes = RunIndex.For(filter, segment, tags);
+        var text = new RunListSql(tenantNo, filter, values, sql.IsSqlite);
+        var indexes = RunIndex.For(filter, segment, values);
         var statement = text.Page(indexes[0], segment, ListColumns, text.Start, since: null, MaxLooks, filter.Limit + 1);
         var lines = await statement.On(sql, sql.IsSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ").ListAsync(r => r.GetString(sql.IsSqlite ? 3 : 0), cancellationToken);
         return new RunListPlan([.. indexes.Select(i => i.Name)], indexes[0].Branches.Count, text.HasRest(indexes[0], segment), statement.ToString(), lines);

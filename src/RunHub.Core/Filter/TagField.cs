@@ -5,7 +5,7 @@ namespace RunHub.Filter;
 
 /// <summary>
 /// Tags: exact, prefix, or a regular expression between slashes. Expressions cannot backtrack, are short and timed, and
-/// in a list run over the tenant's distinct tags only (<see cref="DistinctTags"/>); the tags found stand in for them.
+/// in a list run over the tenant's distinct tags only (<see cref="DistinctValues"/>); the tags found stand in for them.
 /// </summary>
 sealed class TagField : FilterField
 {
@@ -77,7 +77,7 @@ sealed class TagField : FilterField
         public override bool Matches(RunSummary run) => run.Tags.Any(IsMatch);
 
         public override void ToSql(SqlText sql) =>
-            ToSql(sql, HasPatterns ? throw new InvalidOperationException("Tag patterns are looked up first: see DistinctTags.") : Exact);
+            ToSql(sql, HasPatterns ? throw new InvalidOperationException("Tag patterns are looked up first: see DistinctValues.") : Exact);
 
         public static void ToSql(SqlText sql, IReadOnlyList<string> tags)
         {

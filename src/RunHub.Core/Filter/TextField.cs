@@ -34,7 +34,6 @@ sealed class TextField(string key, string column, Func<RunSummary, string?> of) 
     internal sealed class Condition : FilterCondition
     {
         readonly TextField field;
-        readonly string[] prefixes;
         readonly bool none;
 
         public Condition(TextField field, IReadOnlyList<FilterValue> values) : base(field, values)
@@ -42,24 +41,26 @@ sealed class TextField(string key, string column, Func<RunSummary, string?> of) 
             this.field = field;
             none = values.Any(IsNone);
             Exact = [.. values.Where(v => v.Kind == FilterValueKind.Exact && !IsNone(v)).Select(v => v.Text)];
-            prefixes = [.. values.Where(v => v.Kind == FilterValueKind.Prefix).Select(v => v.Text)];
+            Prefixes = [.. values.Where(v => v.Kind == FilterValueKind.Prefix).Select(v => v.Text)];
         }
 
         public string[] Exact { get; }
 
-        public bool OnlyExact => prefixes.Length == 0 && !none;
+        public string[] Prefixes { get; }
+
+        public bool OnlyExact => Prefixes.Length == 0 && !none;
 
         public override void ToSql(SqlText sql)
         {
             var or = sql.Either();
             if (Exact.Length > 0) or.Next().In(field.Column, Exact);
-            foreach (var prefix in prefixes) or.Next().BeginsWith(field.Column, prefix);
+            foreach (var prefix in Prefixes) or.Next().BeginsWith(field.Column, prefix);
             if (none) or.Next().Add(field.Column).Add(" IS NULL");
             or.End();
         }
 
         public override bool Matches(RunSummary run) => field.Of(run) is { } value
-            ? Array.IndexOf(Exact, value) >= 0 || Array.Exists(prefixes, p => value.StartsWith(p, StringComparison.Ordinal))
+            ? Array.IndexOf(Exact, value) >= 0 || Array.Exists(Prefixes, p => value.StartsWith(p, StringComparison.Ordinal))
             : none;
 
         bool IsNone(FilterValue value) => value.Kind == FilterValueKind.Exact && field.None is not null && value.Text == field.None;

@@ -59,6 +59,15 @@ public sealed class PlanTests(PlanTests.SharedHub shared) : IClassFixture<PlanTe
     }
 
     [Fact]
+    public async Task A_workflow_prefix_walks_the_workflows_it_stands_for()
+    {
+        await using var hub = await TestHub.StartAsync();
+        await hub.SeedAsync(Enumerable.Range(1, 40).Select(n => SeedRuns.Row(n, r => r.WorkflowName = n % 4 == 0 ? "mail" : $"inv_{n % 3}")));
+        var plan = await hub.Get<RunQuery>().ExplainAsync(SeedRuns.Tenant, RunFilter.Parse("workflow=inv*,mail&status=failed"), default);
+        Assert.Equal(("ix_runs_workflow", 4, false), (plan.Indexes[0], plan.Branches, plan.AsksMore));
+    }
+
+    [Fact]
     public async Task Too_many_combinations_fall_back_to_a_wider_index()
     {
         var plan = await shared.Hub.Get<RunQuery>().ExplainAsync(SeedRuns.Tenant, RunFilter.Parse("workflow=a,b,c,d,e,f,g,h,i&status=failed,running,queued,completed,canceled,waiting_human"), default);

@@ -52,7 +52,7 @@ public sealed class HubProcess : IAsyncDisposable
     {
         var address = $"http://127.0.0.1:{FreePort()}";
         string[] command = [.. before ?? [], program ?? Path.Combine(AppContext.BaseDirectory, "runhub")];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? settings["Data:Folder"] };
+        var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? settings["Data:Folder"] };
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["Urls"] = address;
         start.Environment["Bootstrap__Tenant"] = "Acme Inc";

@@ -74,7 +74,7 @@ public sealed partial class SyncBeforeAnswerTests
         {
             try
             {
-                using var process = Process.Start(new ProcessStartInfo("strace", ["-o", "/dev/null", "true"]) { RedirectStandardError = true });
+                using var process = Process.Start(new ProcessStartInfo("strace", ["-o", "/dev/null", "true"]) { UseShellExecute = false, RedirectStandardError = true });
                 process!.WaitForExit();
                 return process.ExitCode == 0;
             }

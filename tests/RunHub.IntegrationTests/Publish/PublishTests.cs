@@ -51,7 +51,7 @@ public sealed class PublishTests
 
     static async Task<(int Code, string Text)> RunAsync(string program, string[] arguments, string? home)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         if (home is not null) start.Environment["HOME"] = home;
         using var process = Process.Start(start)!;
         var (text, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

@@ -117,8 +117,10 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Also without a stop before, as when a start failed half way: the loops end before what they use is gone.
         queue.Writer.TryComplete();
         await stop.CancelAsync();
+        await Task.WhenAll(loops);
         stop.Dispose();
     }
 

@@ -18,9 +18,19 @@ static class CommandLine
         var root = new RootCommand("RunHub keeps the runs of your workflows: report them over HTTP, find and understand them in the browser. Without a command it serves.")
         {
             settings,
+            DemoCommand(),
         };
         root.SetAction((parsed, cancellationToken) => Serve.RunAsync(parsed.GetValue(settings) ?? [], cancellationToken));
         return root;
+    }
+
+    static Command DemoCommand()
+    {
+        var fresh = new Option<bool>("--fresh") { Description = "Delete an earlier demo's data first." };
+        var settings = Settings();
+        var command = new Command("demo", "Serves a hub filled with two weeks of invented runs, in data-demo/, and keeps new ones arriving.") { fresh, settings };
+        command.SetAction((parsed, cancellationToken) => Demo.RunAsync(parsed.GetValue(fresh), parsed.GetValue(settings) ?? [], Console.Out, cancellationToken));
+        return command;
     }
 
     /// <summary>Settings as the host reads them: <c>--Key=value</c>, or <c>--Key value</c>.</summary>

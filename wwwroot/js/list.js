@@ -88,7 +88,7 @@ document.addEventListener('submit', event => {
   }
 }, true);
 
-const inList = target => target?.id === 'runs' || target?.id === 'more';
+const inList = target => target?.id === 'runs' || target?.id === 'rows';
 
 document.addEventListener('htmx:afterSwap', event => {
   const swapped = region();

@@ -1,6 +1,9 @@
 // The slide-over: a modal dialog filled from /runs/{id}/panel. The address becomes /runs/{id}, so that it can be shared;
 // Back closes it. Without script, or with a modifier key, the link opens the run's own page.
 
+import { find } from './code.js';
+import { refresh } from './time.js';
+
 const dialog = document.getElementById('panel');
 const body = document.getElementById('panel-body');
 let opener = null;
@@ -20,6 +23,8 @@ async function fill(id) {
     if (answer.ok || answer.status === 404) body.innerHTML = html;
     else throw new Error(String(answer.status));
     htmx.process(body);
+    refresh(body);
+    find(body);
     document.title = `${id} · RunHub`;
     (body.querySelector('[data-panel-focus]') ?? body).focus({ preventScroll: true });
   } catch {
@@ -36,7 +41,6 @@ export function open(id, from) {
     opener = from ?? document.activeElement;
     before = { url: location.href, title: document.title };
     dialog.showModal();
-    document.documentElement.classList.add('has-panel');
   }
   return fill(id);
 }
@@ -47,7 +51,6 @@ function close() {
 }
 
 dialog?.addEventListener('close', () => {
-  document.documentElement.classList.remove('has-panel');
   delete dialog.dataset.run;
   body.innerHTML = '';
   if (before) document.title = before.title;

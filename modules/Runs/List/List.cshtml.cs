@@ -9,7 +9,7 @@ namespace RunHub.Runs.List;
 
 /// <summary>
 /// <c>/runs</c>: the list, with its filter in the URL. A swap (<c>HX-Target: runs</c>) gets the region of the list alone, "Load
-/// more" (<c>HX-Target: more</c>) the rows alone.
+/// more" (<c>HX-Target: rows</c>) the rows alone.
 /// </summary>
 [Access(Role.Viewer, KeyScopes.Read)]
 public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes types) : PageModel
@@ -39,7 +39,7 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
         var caller = HttpContext.Caller();
-        Response.Headers.Vary = "HX-Request, HX-Target";
+        Response.Headers.Vary = "HX-Target";
         try
         {
             Filter = RunFilter.Parse(Request.Query);
@@ -52,7 +52,7 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
             Response.StatusCode = Wants("runs") ? StatusCodes.Status200OK : problem.Status;
         }
 
-        if (Wants("more")) return Partial("_RunRows", this);
+        if (Wants("rows")) return Partial("_RunRows", this);
         await FindTypesAsync(caller.Tenant.No, cancellationToken);
         return Wants("runs") ? Partial("_Runs", this) : Page();
     }

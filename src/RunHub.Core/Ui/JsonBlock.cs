@@ -19,6 +19,7 @@ public sealed record JsonBlock(string Id, string? Text, bool IsJson, long Size)
     public const int ShownAtMost = 2 * 1024 * 1024;
 
     const int FoldedLines = 18;
+    static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1024, NewLine = "\n" };
 
     /// <summary>Where the payload is asked for when it is large; null: nowhere.</summary>
     public string? LoadUrl { get; init; }
@@ -37,43 +38,32 @@ public sealed record JsonBlock(string Id, string? Text, bool IsJson, long Size)
     {
         var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = 1024 });
         if (reader.Read() && reader.TokenType == JsonTokenType.String) return new JsonBlock(id, Unescape(ref reader), IsJson: false, json.Length);
-        return new JsonBlock(id, Pretty(json.Span), IsJson: true, json.Length);
+        return new JsonBlock(id, Pretty(json), IsJson: true, json.Length);
     }
 
     /// <summary>Plain text.</summary>
     public static JsonBlock Of(string id, string text) => new(id, text, IsJson: false, Encoding.UTF8.GetByteCount(text));
 
     /// <summary>Formats JSON with two spaces: numbers keep their digits, strings lose escapes they do not need.</summary>
-    public static string Pretty(ReadOnlySpan<byte> json)
+    public static string Pretty(ReadOnlyMemory<byte> json)
     {
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 1024 });
         var buffer = new ArrayBufferWriter<byte>(json.Length * 2);
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1024, NewLine = "\n" }))
+        using var writer = new Utf8JsonWriter(buffer, Indented);
+        try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1024 });
-            while (reader.Read()) Write(ref reader, writer);
+            document.WriteTo(writer);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, escaped, is valid JSON but no text: shown as it came.
+            return Encoding.UTF8.GetString(json.Span);
         }
 
+        writer.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    static void Write(ref Utf8JsonReader reader, Utf8JsonWriter writer)
-    {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.StartObject: writer.WriteStartObject(); break;
-            case JsonTokenType.EndObject: writer.WriteEndObject(); break;
-            case JsonTokenType.StartArray: writer.WriteStartArray(); break;
-            case JsonTokenType.EndArray: writer.WriteEndArray(); break;
-            case JsonTokenType.PropertyName: writer.WritePropertyName(Unescape(ref reader)); break;
-            case JsonTokenType.String: writer.WriteStringValue(Unescape(ref reader)); break;
-            case JsonTokenType.Number: writer.WriteRawValue(reader.ValueSpan, skipInputValidation: true); break;
-            case JsonTokenType.True: writer.WriteBooleanValue(true); break;
-            case JsonTokenType.False: writer.WriteBooleanValue(false); break;
-            case JsonTokenType.Null: writer.WriteNullValue(); break;
-        }
-    }
-
-    // Half a surrogate pair, escaped, is valid JSON but no text: shown as it was written.
     static string Unescape(ref Utf8JsonReader reader)
     {
         try

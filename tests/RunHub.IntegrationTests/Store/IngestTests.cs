@@ -273,7 +273,7 @@ public sealed class IngestTests
             return (await RunReader.FindAsync(sql, caller.Tenant.No, id, default))!;
         }
 
-        public async Task<Plugins.StoredRun> ReadAsync(string id)
+        public async Task<RunHub.Plugins.StoredRun> ReadAsync(string id)
         {
             await using var sql = await hub.Get<Database>().ReadAsync(default);
             return await StoredRuns.ReadAsync(sql, (await RunReader.FindAsync(sql, caller.Tenant.No, id, default))!, caller.Tenant.Id, default);

@@ -1,0 +1,28 @@
+using RunHub;
+using RunHub.Plugins;
+
+namespace ThrowsInMap;
+
+public sealed class ThrowsPlugin : IPlugin
+{
+    public void Register(IPluginBuilder builder) => builder.AddAdapter<ThrowsAdapter>("throws");
+}
+
+/// <summary>Each of the ways to answer nothing useful, chosen by the document: a JSON string.</summary>
+public sealed class ThrowsAdapter : IMapPayloads, IPresentSteps
+{
+    public WorkflowTypeInfo Info => new("Throws");
+
+    public RunBatch Map(PayloadDocument document) => document.Json.ToString() switch
+    {
+        "\"null\"" => null!,
+        "\"other type\"" => new RunBatch { Runs = [new RunWrite { Type = "precrafter", WorkflowName = "w" }] },
+        "\"bad json\"" => new RunBatch { Runs = [new RunWrite { WorkflowName = "w", InputsSummary = new JsonPayload("{oops"u8.ToArray()) }] },
+        "\"good\"" => new RunBatch { Runs = [new RunWrite { Id = "thrown", WorkflowName = "w", Steps = [new StepWrite { Id = "s", Name = "s" }] }] },
+        _ => throw new FormatException("This document makes it throw."),
+    };
+
+    public JsonPayload? MapBack(StoredRun run) => throw new FormatException("No way back.");
+
+    public StepPresentation? Present(StoredStep step) => throw new FormatException("No layout.");
+}

@@ -1,6 +1,7 @@
 using RunHub.Access;
 using RunHub.Admin.ApiKeys;
 using RunHub.Admin.Invitation;
+using RunHub.Admin.Plugins;
 using RunHub.Admin.Profile;
 using RunHub.Admin.SignIn;
 using RunHub.Admin.Tenants;
@@ -48,6 +49,7 @@ public sealed class AdminModule : IModule
         UsersApi.Map(api);
         ApiKeysApi.Map(api);
         TenantsApi.Map(api);
+        PluginsApi.Map(api);
     }
 
     /// <inheritdoc/>
@@ -55,7 +57,7 @@ public sealed class AdminModule : IModule
     {
         slots.Add(Entry("users", "Users", "users", "/admin/users", new AccessAttribute(Role.Admin, KeyScopes.None), 900));
         slots.Add(Entry("api-keys", "ApiKeys", "key", "/admin/api-keys", new AccessAttribute(Role.Admin, KeyScopes.None), 910));
-        slots.Add(Entry("plugins", "Plugins", "puzzle", "/admin/plugins", new AccessAttribute(Role.Admin, KeyScopes.None), 920));
+        slots.Add(Entry("plugins", "Plugins", "puzzle", "/admin/plugins", new AccessAttribute(Role.Admin, KeyScopes.None) { Installation = true }, 920));
         slots.Add(Entry("tenants", "Tenants", "building", "/admin/tenants", new AccessAttribute(Role.Admin, KeyScopes.None) { Installation = true }, 930));
     }
 

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RunHub.Plugins;
 
 namespace RunHub.RunDetail;
 
 /// <summary>A value of a document together with where it stands, so that every complaint says where.</summary>
-internal readonly record struct JsonPart(JsonElement Element, string Path)
+internal readonly partial record struct JsonPart(JsonElement Element, string Path)
 {
     /// <summary>Largest whole number every JSON reader keeps exactly.</summary>
     const long MaxNumber = (1L << 53) - 1;
@@ -51,6 +52,25 @@ internal readonly record struct JsonPart(JsonElement Element, string Path)
             throw Wrong("This text contains half of a surrogate pair.");
         }
     }
+
+    /// <summary>Text for people, of one character or more: where it has half of a surrogate pair, its escaped ones become U+FFFD.</summary>
+    public string? FreeText()
+    {
+        try
+        {
+            if (IsNull || Element.ValueKind != JsonValueKind.String) return Text();
+            return Element.GetString() is { Length: > 0 } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            using var mended = JsonDocument.Parse(Surrogate().Replace(Element.GetRawText(), "$1\\ufffd"));
+            return mended.RootElement.GetString();
+        }
+    }
+
+    // An even number of backslashes before it: the escape itself is not escaped.
+    [GeneratedRegex(@"(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Surrogate();
 
     /// <summary>Text, or a number as it is spelled.</summary>
     public string? TextOrNumber() => Element.ValueKind == JsonValueKind.Number ? Element.GetRawText() : Text();

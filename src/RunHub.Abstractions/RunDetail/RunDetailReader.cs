@@ -161,11 +161,11 @@ internal sealed class RunDetailReader
                 case "nodeId":
                     run.ErrorStepId = value.IsNull ? null : value.Name(MaxName);
                     break;
-                case "message" when value.Text() is { } message:
+                case "message" when value.FreeText() is { } message:
                     run.ErrorMessage = message;
                     shape.WriteString(member, RunDetailFormat.Stored);
                     continue;
-                case "stack" when value.Text() is { } stack:
+                case "stack" when value.FreeText() is { } stack:
                     run.ErrorStack = stack;
                     shape.WriteString(member, RunDetailFormat.Stored);
                     continue;

@@ -17,14 +17,15 @@ ref partial struct JsonCursor
     /// The current value as it stands in the body. Escapes that no text column can hold (<c>\u0000</c>, half surrogate
     /// pairs) become <c>\ufffd</c>, in place, and are counted. Duplicate keys and too deep nesting are faults.
     /// </summary>
-    public JsonPayload? Payload()
+    /// <param name="replace">False: such escapes stay.</param>
+    public JsonPayload? Payload(bool replace = true)
     {
         var start = (int)Reader.TokenStartIndex;
         var known = faults?.Count ?? 0;
         WalkPayload();
         if ((faults?.Count ?? 0) > known) return null;
         var slice = body[start..(int)Reader.BytesConsumed];
-        if (hasUnicodeEscapes) Warnings.ReplacedCharacters += ReplaceEscapes(slice.Span);
+        if (replace && hasUnicodeEscapes) Warnings.ReplacedCharacters += ReplaceEscapes(slice.Span);
         return new JsonPayload(slice);
     }
 
@@ -123,7 +124,8 @@ ref partial struct JsonCursor
         return -1;
     }
 
-    static int ReplaceEscapes(Span<byte> json)
+    /// <summary>Replaces <c>\u0000</c> and half surrogate pairs in JSON text by <c>\ufffd</c>, in place.</summary>
+    internal static int ReplaceEscapes(Span<byte> json)
     {
         var replaced = 0;
         for (var at = 0; ;)

@@ -49,6 +49,28 @@ public static class RunJsonReader
         }
     }
 
+    /// <summary>
+    /// One JSON value of any shape, copied: what adapters translate. Escapes that no text column can hold are left for
+    /// whoever knows which of its texts are names.
+    /// </summary>
+    /// <exception cref="ProblemException">400: not JSON, too deep, or a key twice in one object.</exception>
+    public static JsonPayload Document(ReadOnlyMemory<byte> body, ReadContext context)
+    {
+        var cursor = Open(body.ToArray(), context, new ReadWarnings());
+        try
+        {
+            cursor.Reader.Read();
+            cursor.BeginItem();
+            var payload = cursor.Payload(replace: false);
+            cursor.Reader.Read();
+            return payload ?? throw Invalid(cursor.TakeFaults()!);
+        }
+        catch (JsonException e)
+        {
+            throw NotJson(ref cursor, e);
+        }
+    }
+
     /// <summary>400 that tells all faults.</summary>
     public static ProblemException Invalid(IReadOnlyList<Fault> faults) =>
         new(400, "The request is not valid.", faults.Count == 1 ? $"{faults[0].Path}: {faults[0].Reason}" : $"{faults.Count} things are wrong; the first is {faults[0].Path}: {faults[0].Reason}", faults);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RunHub.Json;
 
 namespace RunHub.Plugins;
 
@@ -19,13 +20,15 @@ static class PluginMessages
     public static JsonPayload? Copy(JsonPayload? payload)
     {
         if (payload is not { } json) return null;
+        var copy = json.Utf8.ToArray();
         // Valid or an exception, which is the plugin's.
-        var reader = new Utf8JsonReader(json.Utf8.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(copy, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
         }
 
-        return json;
+        if (copy.AsSpan().IndexOf("\\u"u8) >= 0) JsonCursor.ReplaceEscapes(copy);
+        return new JsonPayload(copy);
     }
 
     public static StepPresentation? Copy(StepPresentation? presentation) => presentation is null ? null : new StepPresentation(Blocks(presentation.Input), Blocks(presentation.Output))

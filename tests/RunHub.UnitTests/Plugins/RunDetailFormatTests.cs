@@ -147,6 +147,14 @@ public sealed class RunDetailFormatTests
     }
 
     [Fact]
+    public void Replaces_what_no_text_can_hold_in_messages_only()
+    {
+        var run = Read("""{"id":"r","status":"failed","type":"precrafter","error":{"nodeId":"a","message":"a \\ud800 b \\\\ud800 c","stack":"\ud83e\udda4"}}""");
+        Assert.Equal("a \uFFFD b \\ud800 c", run.ErrorMessage);
+        Assert.Equal("🦤", run.ErrorStack);
+    }
+
+    [Fact]
     public void Lays_a_node_out_as_prompts_badges_and_output()
     {
         var layout = PromptLayout.Present(new StoredStep(Read(RunDetails.LeadAnalyzer).Steps![0]))!;

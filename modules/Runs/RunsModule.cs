@@ -31,6 +31,8 @@ public sealed class RunsModule : IModule
         DetailsApi.Map(app);
         PatchApi.Map(app);
         DeleteApi.Map(app);
+        IngestPayloadApi.Map(app);
+        DownloadApi.Map(app);
         StreamApi.Map(app);
         SocketApi.Map(app);
     }

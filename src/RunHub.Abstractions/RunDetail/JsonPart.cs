@@ -63,13 +63,13 @@ internal readonly partial record struct JsonPart(JsonElement Element, string Pat
         }
         catch (InvalidOperationException)
         {
-            using var mended = JsonDocument.Parse(Surrogate().Replace(Element.GetRawText(), "$1\\ufffd"));
+            using var mended = JsonDocument.Parse(Surrogate().Replace(Element.GetRawText(), "${even}\\ufffd"));
             return mended.RootElement.GetString();
         }
     }
 
     // An even number of backslashes before it: the escape itself is not escaped.
-    [GeneratedRegex(@"(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<!\\)(?<even>(?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Surrogate();
 
     /// <summary>Text, or a number as it is spelled.</summary>

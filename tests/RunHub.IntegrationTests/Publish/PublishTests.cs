@@ -21,7 +21,7 @@ public sealed class PublishTests
             var published = await RunAsync("dotnet", ["publish", Path.Combine(Root(), "src", "RunHub"), "-c", "Release", "-r", "linux-x64", "-o", output, "--nologo", "-v", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false"], home: null);
             Assert.True(published.Code == 0, published.Text);
             // One file to run; beside it only what an operator may edit or add to.
-            Assert.Equal(["appsettings.json", "plugins", "runhub"], Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.Equal(["appsettings.json", "plugins", "runhub", "sdk"], Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
             Assert.Equal(["crafter", "precrafter"], Directory.EnumerateDirectories(Path.Combine(output, "plugins")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
             var program = Path.Combine(output, "runhub");

@@ -34,7 +34,7 @@ public sealed class IngestPayloadTests
 
         var run = await GetAsync(client, "/api/runs/run_8f2a4b");
         Assert.Equal(("precrafter", "PreCrafter", "failed", "2.30"), (Text(run, "type"), Text(run, "workflow_name"), Text(run, "status"), Text(run, "workflow_version")));
-        Assert.Equal(("lead-7", "node_1", "Rate limit"), (Text(run, "lead_id"), Text(run, "error_step_id"), Text(run, "error_message")));
+        Assert.Equal(("lead-7", "node_1", "Rate limit"), (Text(run, "lead_id"), Text(run, "error_step_id"), Text(run, "error")));
 
         using var download = await client.GetAsync("/api/runs/run_8f2a4b/download");
         Assert.Equal("attachment; filename=\"run_8f2a_2025-01-25.json\"", download.Content.Headers.GetValues("Content-Disposition").Single());
@@ -80,7 +80,7 @@ public sealed class IngestPayloadTests
         using var folder = new PluginFolder();
         await using var hub = await folder.StartAsync(shipped: true);
         using var client = await hub.KeyAsync();
-        using var body = new StringContent("""{"id":"x-1","workflow_name":"etl","type":"etl","status":"completed","started_at":"2025-10-28T10:14:02Z","duration_ms":5,"steps":[{"id":"s1","name":"load","output_redacted":{"rows":1.0}}]}""", Encoding.UTF8, "application/json");
+        using var body = new StringContent("""{"id":"x-1","workflow_name":"etl","type":"etl","status":"completed","started_at":"2025-10-28T10:14:02Z","duration_ms":5,"steps":[{"id":"s1","name":"load","details":{"output_redacted":{"rows":1.0}}}]}""", Encoding.UTF8, "application/json");
         (await client.PostAsync("/api/runs", body)).EnsureSuccessStatusCode();
         using var download = await client.GetAsync("/api/runs/x-1/download");
         Assert.Equal("attachment; filename=\"run_x-1_2025-10-28.json\"", download.Content.Headers.GetValues("Content-Disposition").Single());

@@ -163,6 +163,15 @@ public sealed record RunWrite
     /// <summary>Steps to create or to merge, by id.</summary>
     public IReadOnlyList<StepWrite>? Steps { get; set; }
 
+    /// <summary>Log records to append; the same record twice is one.</summary>
+    public IReadOnlyList<LogWrite>? Logs { get; set; }
+
+    /// <summary>
+    /// Not null: this was worked out from spans, not reported. The run is found by <see cref="TraceId"/> first, then by
+    /// <see cref="Id"/>; its status follows from the spans held unless it was ever reported.
+    /// </summary>
+    public DerivedRun? Derived { get; set; }
+
     /// <summary>JSON names of properties to remove (<c>owner</c>, <c>error_message</c> …).</summary>
     public IReadOnlyList<string>? Clear { get; set; }
 }
@@ -268,6 +277,24 @@ public sealed record StepWrite
 
     /// <summary>Reasons of the validation: a JSON array or text.</summary>
     public JsonPayload? ValidationReasons { get; set; }
+
+    /// <summary>What a span carried beside what the step's fields hold: a JSON object.</summary>
+    public JsonPayload? Attributes { get; set; }
+
+    /// <summary>Place among the run's steps; null: after those that are there.</summary>
+    public long? Order { get; set; }
+
+    /// <summary>Usage of the step and all beneath it; see <see cref="RunHub.SubtreeUsage"/>.</summary>
+    public SubtreeUsage? SubtreeUsage { get; set; }
+
+    /// <summary>Pieces of the input: while no <see cref="Input"/> is given, the input is the JSON array of all pieces in order.</summary>
+    public IReadOnlyList<PayloadPart>? InputParts { get; set; }
+
+    /// <summary>Pieces of the output, as <see cref="InputParts"/>.</summary>
+    public IReadOnlyList<PayloadPart>? OutputParts { get; set; }
+
+    /// <summary>True: only what the step does not know yet is taken (a log record that speaks of a span).</summary>
+    public bool FillOnly { get; set; }
 
     /// <summary>JSON names of properties to remove.</summary>
     public IReadOnlyList<string>? Clear { get; set; }

@@ -82,6 +82,14 @@ static class MergeRun
             Trigger = item.Caller.Kind == CallerKind.User ? "manual" : "api",
             Attempt = 1,
         };
+        if (run.Derived is not null)
+        {
+            // The rest is DeriveRun's.
+            (row.Status, row.Flags, row.TraceId) = (RunStatus.Running, RunFlags.DerivedStatus | RunFlags.MadeByTrace, run.TraceId);
+            row.SortAt = run.Derived.EarliestStart?.ToMicros() ?? now;
+            return row;
+        }
+
         Fields(row, run);
         if (row.Status == RunStatus.Running) row.StartedAt ??= now;
         return row;
@@ -91,6 +99,7 @@ static class MergeRun
     public static bool Into(RunRow row, IngestItem item, long now)
     {
         var run = item.Run;
+        if (run.Derived is not null) return true;
         foreach (var name in run.Clear ?? [])
         {
             if (Clearing.TryGetValue(name, out var clear))
@@ -104,7 +113,12 @@ static class MergeRun
         }
 
         var before = row.Status;
-        if (run.Status is { } status && status != before)
+        if (run.Status is { } reported && row.Flags.HasFlag(RunFlags.DerivedStatus))
+        {
+            // What somebody says counts more than what spans let guess, and from now on only that.
+            row.Status = reported;
+        }
+        else if (run.Status is { } status && status != before)
         {
             if (before.IsFinal() && status.IsFinal())
             {

@@ -46,7 +46,7 @@ static class MergeStep
         {
             RunNo = runNo,
             Id = id,
-            Ord = ord,
+            Ord = step.Order ?? ord,
             Name = step.Name ?? step.Label ?? step.NodeId!,
             Type = step.Model is not null ? StepType.Model : step.Tool is not null ? StepType.Tool : StepType.Io,
             Status = step.Status ?? (step.CompletedAt is null ? RunStatus.Running : step.ErrorMessage is null ? RunStatus.Completed : RunStatus.Failed),
@@ -68,17 +68,24 @@ static class MergeStep
             clear(row);
         }
 
+        if (step.FillOnly)
+        {
+            Fill(row, step);
+            return true;
+        }
+
         var before = row.Status;
         var triedAgain = step.Retries > row.Retries;
         if (step.Status is { } status && status != before)
         {
-            if (before.IsFinal() && status.IsFinal() && !triedAgain)
+            // A span that comes again, or one whose step was reported, does not argue.
+            if (before.IsFinal() && status.IsFinal() && !triedAgain && item.Run.Derived is null)
             {
                 item.Reject(409, $"$.steps[{index}].status", $"The step ended as {before.ToName()}; it cannot end as {status.ToName()} as well, unless retries went up.");
                 return false;
             }
 
-            if (triedAgain || !before.IsFinal() && status != RunStatus.Queued) row.Status = status;
+            if (triedAgain && item.Run.Derived is null || !before.IsFinal() && status != RunStatus.Queued) row.Status = status;
         }
 
         Fields(row, step);
@@ -90,8 +97,21 @@ static class MergeStep
     static long? Duration(StepRow row) =>
         row.StartedAt is { } started && row.CompletedAt is { } completed && completed >= started ? (completed - started) / 1000 : null;
 
+    /// <summary>What a log record may add to a step: nothing the step knows already.</summary>
+    static void Fill(StepRow row, StepWrite step)
+    {
+        row.ParentStepId ??= step.ParentStepId;
+        row.SpanId ??= step.SpanId;
+        row.Model ??= step.Model;
+        row.ErrorCode ??= step.ErrorCode;
+        if (row.ErrorMessage is null && step.ErrorMessage is { } message) row.ErrorMessage = MergeRun.Short(message);
+        if (row.Status == RunStatus.Failed) row.ErrorClass ??= ErrorClasses.Derive(row.ErrorCode, row.ErrorMessage);
+    }
+
     static void Fields(StepRow row, StepWrite step)
     {
+        row.Ord = step.Order ?? row.Ord;
+        if (step.SubtreeUsage is not null) row.SubtreeUsage = StoredUsage.Write(step.SubtreeUsage);
         row.Name = step.Name ?? row.Name;
         row.Type = step.Type ?? row.Type;
         row.NodeId = step.NodeId ?? row.NodeId;

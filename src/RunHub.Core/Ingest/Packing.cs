@@ -17,13 +17,28 @@ static class Packing
         {
             item.StepPayloads = new (PayloadRef?, PayloadRef?, PayloadRef?)[steps.Count];
             for (var i = 0; i < steps.Count; i++)
-                item.StepPayloads[i] = (packer.Add(steps[i].Input), packer.Add(steps[i].Output), Add(packer, Merge(new StepExtra(), steps[i]).ToBytes()));
+                item.StepPayloads[i] = StepPayloads(packer, item, steps[i]);
         }
 
         item.Chunks = packer.Finish();
         long bytes = 0;
         foreach (var chunk in item.Chunks) bytes += chunk.Data.Length;
         return bytes;
+    }
+
+    /// <summary>Whole payloads as they came, or as their pieces make them; what a run repeats of a step is kept once.</summary>
+    static (PayloadRef?, PayloadRef?, PayloadRef?) StepPayloads(PayloadPacker packer, IngestItem item, StepWrite step)
+    {
+        var extra = Merge(new StepExtra(), step);
+        return (Once(packer, item, step.Input ?? PayloadParts.Whole(extra.InputParts)), Once(packer, item, step.Output ?? PayloadParts.Whole(extra.OutputParts)), Add(packer, extra.ToBytes()));
+    }
+
+    static PayloadRef? Once(PayloadPacker packer, IngestItem item, JsonPayload? payload)
+    {
+        if (payload is not { } p) return null;
+        if (item.Run.InputsSummary is { } inputs && inputs.Utf8.Equals(p.Utf8)) return item.Inputs;
+        if (item.Run.OutputsSummary is { } outputs && outputs.Utf8.Equals(p.Utf8)) return item.Outputs;
+        return packer.Add(p);
     }
 
     public static RunExtra Merge(RunExtra old, RunWrite run) => new()
@@ -34,12 +49,23 @@ static class Packing
         ExperienceNotes = run.ExperienceNotes ?? Keep(old.ExperienceNotes, run.Clear, "experience_notes"),
     };
 
-    public static StepExtra Merge(StepExtra old, StepWrite step) => new()
+    public static StepExtra Merge(StepExtra old, StepWrite step) => step.FillOnly ? Fill(old, step) : new()
     {
+        Attributes = step.Attributes ?? old.Attributes,
+        InputParts = step.Input is null ? PayloadParts.Union(old.InputParts, step.InputParts) : null,
+        OutputParts = step.Output is null ? PayloadParts.Union(old.OutputParts, step.OutputParts) : null,
         Parameters = step.Parameters ?? (Cleared(step.Clear, "parameters_redacted") ? null : old.Parameters),
         Reasons = step.ValidationReasons ?? (Cleared(step.Clear, "reasons") ? null : old.Reasons),
         ErrorStack = step.ErrorStack ?? Keep(old.ErrorStack, step.Clear, "error_stack"),
         ErrorMessage = LongMessage(step.ErrorMessage, old.ErrorMessage, step.Clear),
+    };
+
+    static StepExtra Fill(StepExtra old, StepWrite step) => old with
+    {
+        Attributes = old.Attributes ?? step.Attributes,
+        InputParts = PayloadParts.Union(old.InputParts, step.InputParts),
+        OutputParts = PayloadParts.Union(old.OutputParts, step.OutputParts),
+        ErrorStack = old.ErrorStack ?? step.ErrorStack,
     };
 
     /// <summary>Only a message that does not fit its row is kept here; a new short one drops an old long one.</summary>

@@ -34,6 +34,15 @@ sealed class RunChange
 
     public bool IsNew => Before is null;
 
+    /// <summary>What the run keeps of its spans, as it shall be; null where no span ever came.</summary>
+    public DerivedState? State { get; set; }
+
+    /// <summary>All steps in hand: written, or loaded to work things out.</summary>
+    public IReadOnlyCollection<StepRow> Rows => [.. steps.Values.Select(s => s.Row)];
+
+    /// <summary>Every step of the run is in hand.</summary>
+    public bool HasAllSteps { get; set; }
+
     /// <summary>Chunks beside the item's own: extras merged with what was stored.</summary>
     public IReadOnlyList<PackedChunk> LateChunks => late?.Finish() ?? [];
 
@@ -89,6 +98,9 @@ sealed class RunChange
         step.Extra = Packing.Merge(step.Extra ?? StepExtra.Read(stored[step.Row.Extra]), write);
         return PlaceLate(step.Extra.ToBytes(), step.Row.Extra, stored);
     }
+
+    /// <summary>Where a payload lies that was put together from pieces here, in the lane.</summary>
+    public PayloadRef? PlaceWhole(JsonPayload whole, PayloadRef? old, PayloadSet stored) => PlaceLate(whole.Utf8.ToArray(), old, stored);
 
     PayloadRef? PlaceLate(byte[]? bytes, PayloadRef? old, PayloadSet stored)
     {

@@ -9,9 +9,10 @@ namespace RunHub.Ingest;
 /// Writes one item inside the lane: looks the run up, works out the change, and writes row, steps, payloads, tags, notes,
 /// rollup deltas and events in the open transaction.
 /// </summary>
-sealed class RunWriter(WriteScope scope)
+sealed partial class RunWriter(WriteScope scope)
 {
     static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
+    static readonly string FindTraceSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND trace_id = @trace_id AND flags & @flags = @flags ORDER BY run_no LIMIT 1";
     static readonly string FindStepSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND id = @id";
     static readonly string AllStepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no";
     static readonly string FailedStepSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND status = 4 ORDER BY ord LIMIT 1";
@@ -23,6 +24,7 @@ sealed class RunWriter(WriteScope scope)
         var (change, duplicate) = await ChangeAsync(item, mustExist, cancellationToken);
         if (duplicate is not null) return new IngestedRun(item.Index, duplicate.Id, false, duplicate.Status) { IsDuplicate = true };
         if (change is null || !await StepsAsync(change, cancellationToken)) return null;
+        if (change.State is not null) await DeriveAsync(change, cancellationToken);
         await FailureAsync(change, cancellationToken);
         MergeRun.Settle(change.Row);
         await StoreAsync(change, cancellationToken);
@@ -33,11 +35,15 @@ sealed class RunWriter(WriteScope scope)
     async ValueTask<(RunChange? Change, RunRow? Duplicate)> ChangeAsync(IngestItem item, bool mustExist, CancellationToken cancellationToken)
     {
         var id = item.Run.Id;
-        var row = id is null ? null : await scope.Sql.Prepare(FindSql).With(item.Caller.Tenant.No, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        var (row, adopted) = await FindAsync(item, cancellationToken);
         if (row is not null)
         {
             var change = RunChange.Of(item, row);
-            return (MergeRun.Into(row, item, scope.Now) ? change : null, null);
+            if (adopted) (row.Id, row.Flags) = (id ?? row.Id, row.Flags & ~RunFlags.MadeByTrace);
+            if (!MergeRun.Into(row, item, scope.Now)) return (null, null);
+            if (item.Run.Derived is not null) DeriveRun.Into(change);
+            else DeriveRun.NoteReport(change);
+            return (change, null);
         }
 
         var lineage = new Lineage(scope);
@@ -54,117 +60,57 @@ sealed class RunWriter(WriteScope scope)
         var runNo = await scope.RunNumbers.NextAsync(item.Caller.Tenant.No, cancellationToken);
         var created = MergeRun.Create(item, id, runNo, scope.Now);
         if (created is null) return (null, null);
-        return await lineage.PlaceAsync(created, item, cancellationToken) is { } duplicate ? (null, duplicate) : (RunChange.New(item, created), null);
+        var fresh = RunChange.New(item, created);
+        if (item.Run.Derived is not null)
+        {
+            // Spans are kept whatever their run repeats.
+            DeriveRun.Into(fresh);
+            return (fresh, null);
+        }
+
+        return await lineage.PlaceAsync(created, item, cancellationToken) is { } duplicate ? (null, duplicate) : (fresh, null);
     }
 
-    async ValueTask<bool> StepsAsync(RunChange change, CancellationToken cancellationToken)
+    /// <summary>
+    /// The run an item is about. Spans look for their trace first. A report that names a trace takes over the run the trace
+    /// made (and gives it its own id), so that both are one run whichever came first.
+    /// </summary>
+    async ValueTask<(RunRow? Row, bool Adopted)> FindAsync(IngestItem item, CancellationToken cancellationToken)
     {
-        var (row, item) = (change.Row, change.Item);
-        var writes = item.Run.Steps ?? [];
-        if (!change.IsNew && writes.Count > 0) await LoadStepsAsync(change, writes, cancellationToken);
-        var stored = await StoredAsync(change, writes, cancellationToken);
-        row.Inputs = change.Place(item.Inputs, item.Run.InputsSummary, row.Inputs, stored);
-        row.Outputs = change.Place(item.Outputs, item.Run.OutputsSummary, row.Outputs, stored);
-        for (var i = 0; i < writes.Count; i++)
+        var (run, tenant) = (item.Run, item.Caller.Tenant.No);
+        if (run is { Derived: not null, TraceId: { } trace })
         {
-            var write = writes[i];
-            var step = write.Id is null ? null : change.Find(write.Id);
-            if (step is null)
-            {
-                var created = MergeStep.Create(item, write, i, write.Id ?? Ids.NewStep(scope.Time.GetUtcNow()), row.RunNo, row.NextOrd);
-                if (created is null) return false;
-                row.NextOrd++;
-                step = change.Add(created, isNew: true);
-            }
-            else if (!MergeStep.Into(step.Row, item, write, i, scope.Now))
-            {
-                return false;
-            }
-
-            change.Touch(step);
-            var (input, output, extra) = item.StepPayloads[i];
-            step.Row.Input = change.Place(input, write.Input, step.Row.Input, stored);
-            step.Row.Output = change.Place(output, write.Output, step.Row.Output, stored);
-            if (step.Row.Extra is null) step.Row.Extra = change.Place(extra, null, null, stored);
-            else if (extra is not null || write.Clear is not null || write.ErrorMessage is not null) step.Row.Extra = change.PlaceMerged(step, write, stored);
+            return (await FindTraceAsync(trace, RunFlags.None) ?? (run.Id is { } made ? await FindIdAsync(made) : null), false);
         }
 
-        if (row.Extra is null) row.Extra = change.Place(item.Extra, null, null, stored);
-        else if (item.Extra is not null || item.Run.Clear is not null || item.Run.ErrorMessage is not null) row.Extra = change.PlaceMerged(item.Run, stored);
-        if (change.Steps.Count > 0) Totals(change);
-        return true;
+        var row = run.Id is { } id ? await FindIdAsync(id) : null;
+        if (row is not null || run.Derived is not null || run.TraceId is not { } named) return (row, false);
+        row = await FindTraceAsync(named, RunFlags.MadeByTrace);
+        return (row, row is not null);
+
+        Task<RunRow?> FindTraceAsync(string wanted, RunFlags with) => scope.Sql.Prepare(FindTraceSql + Lock).With(tenant, wanted, (long)with).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+        Task<RunRow?> FindIdAsync(string wanted) => scope.Sql.Prepare(FindSql + Lock).With(tenant, wanted).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
     }
 
-    /// <summary>Payloads on disk that what arrived may repeat or has to be merged with.</summary>
-    async ValueTask<PayloadSet> StoredAsync(RunChange change, IReadOnlyList<StepWrite> writes, CancellationToken cancellationToken)
+    /// <summary>Other writers wait their turn for this row; SQLite has one writer anyway.</summary>
+    string Lock => scope.Sql.IsSqlite ? "" : " FOR UPDATE";
+
+    /// <summary>What follows from the spans held.</summary>
+    async ValueTask DeriveAsync(RunChange change, CancellationToken cancellationToken)
     {
-        if (change.IsNew) return PayloadSet.Empty;
-        var (row, item) = (change.Row, change.Item);
-        var wanted = new List<PayloadRef?>();
-        if (item.Inputs?.Length == row.Inputs?.Length) wanted.Add(row.Inputs);
-        if (item.Outputs?.Length == row.Outputs?.Length) wanted.Add(row.Outputs);
-        if (item.Extra is not null || item.Run.Clear is not null || item.Run.ErrorMessage is not null) wanted.Add(row.Extra);
-        for (var i = 0; i < writes.Count; i++)
-        {
-            if (writes[i].Id is not { } id || change.Find(id)?.Row is not { } step) continue;
-            var (input, output, extra) = item.StepPayloads[i];
-            if (input?.Length == step.Input?.Length) wanted.Add(step.Input);
-            if (output?.Length == step.Output?.Length) wanted.Add(step.Output);
-            if (extra is not null || writes[i].Clear is not null || writes[i].ErrorMessage is not null) wanted.Add(step.Extra);
-        }
-
-        return await PayloadReader.ReadAsync(scope.Sql, row.RunNo, wanted, cancellationToken);
-    }
-
-    async Task LoadStepsAsync(RunChange change, IReadOnlyList<StepWrite> writes, CancellationToken cancellationToken)
-    {
-        if (change.Row.StepCount == 0) return;
-        if (writes.Count > LookUpOneByOne)
-        {
-            foreach (var step in await scope.Sql.Prepare(AllStepsSql).With(change.Row.RunNo).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken))
-                change.Add(step, isNew: false);
-            return;
-        }
-
-        foreach (var write in writes)
-        {
-            if (write.Id is null || change.Find(write.Id) is not null) continue;
-            var step = await scope.Sql.Prepare(FindStepSql).With(change.Row.RunNo, write.Id).FirstAsync(r => StepRow.Table.All.Read(r), cancellationToken);
-            if (step is not null) change.Add(step, isNew: false);
-        }
-    }
-
-    /// <summary>Sums and counts the row keeps of its steps.</summary>
-    static void Totals(RunChange change)
-    {
-        var row = change.Row;
-        long tokens = 0, compute = 0, cost = 0;
-        bool anyTokens = false, anyCompute = false, anyCost = false;
-        foreach (var step in change.Steps)
-        {
-            var now = RollupFacts.FactOf(step.Row);
-            var old = step.OldFact ?? default;
-            row.StepCount += step.IsNew ? 1 : 0;
-            row.FailedSteps += (now.Status == RunStatus.Failed ? 1 : 0) - (!step.IsNew && old.Status == RunStatus.Failed ? 1 : 0);
-            row.Retries += now.Retries - old.Retries;
-            tokens += now.Tokens - old.Tokens;
-            compute += now.ComputeMs - old.ComputeMs;
-            cost += now.CostNano - old.CostNano;
-            anyTokens |= step.Row.Tokens is not null;
-            anyCompute |= step.Row.ComputeMs is not null;
-            anyCost |= step.Row.CostNano is not null;
-            row.Models = TextList.Add(row.Models, step.Row.Model);
-        }
-
-        if (anyTokens && !row.Flags.HasFlag(RunFlags.TokensGiven)) row.Tokens = (row.Tokens ?? 0) + tokens;
-        if (anyCompute && !row.Flags.HasFlag(RunFlags.ComputeGiven)) row.ComputeMs = (row.ComputeMs ?? 0) + compute;
-        if (anyCost && !row.Flags.HasFlag(RunFlags.CostGiven)) row.CostNano = (row.CostNano ?? 0) + cost;
+        if (DeriveRun.NeedsSteps(change)) await LoadAllStepsAsync(change, cancellationToken);
+        DeriveRun.Settle(change, change.Rows);
+        DeriveRun.Blame(change, change.Rows);
+        change.Row.Derived = change.State!.Write();
+        if (change.Row.Models is { } models) change.Row.Models = TextList.Join([.. TextList.Split(models).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>A failed run names the step it failed at, and takes over its error when it brought none.</summary>
     async Task FailureAsync(RunChange change, CancellationToken cancellationToken)
     {
         var row = change.Row;
+        if (row.Flags.HasFlag(RunFlags.DerivedStatus)) return;
         if (row.Status != RunStatus.Failed || row.FailedNode is not null && row.ErrorMessage is not null) return;
         var step = change.Steps.FirstOrDefault(s => s.Row.Id == row.ErrorStepId || s.Row.NodeId is not null && s.Row.NodeId == row.ErrorStepId)?.Row
             ?? change.Steps.FirstOrDefault(s => s.Row.Status == RunStatus.Failed)?.Row;

@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace RunHub;
 
@@ -15,6 +18,17 @@ public static class Ids
     /// <summary><c>step_</c> + 26 characters of Crockford base32 of a UUIDv7.</summary>
     public static string NewStep(DateTimeOffset now) => "step_" + Base32(Guid.CreateVersion7(now));
 
+    /// <summary>The id of the run a trace makes: the same whenever and wherever its spans arrive.</summary>
+    /// <param name="tenantNo">The tenant.</param>
+    /// <param name="traceId">Trace id, lower case hex.</param>
+    public static string OfTrace(long tenantNo, string traceId) => "run_" + Derived(tenantNo, traceId, "");
+
+    /// <summary>The id of the step a span makes.</summary>
+    /// <param name="tenantNo">The tenant.</param>
+    /// <param name="traceId">Trace id, lower case hex.</param>
+    /// <param name="spanId">Span id, lower case hex.</param>
+    public static string OfSpan(long tenantNo, string traceId, string spanId) => "step_" + Derived(tenantNo, traceId, spanId);
+
     /// <summary>Null when <paramref name="id"/> may be a public id, else what is wrong with it.</summary>
     public static string? WhatIsWrong(string id)
     {
@@ -30,6 +44,13 @@ public static class Ids
         }
 
         return null;
+    }
+
+    static string Derived(long tenantNo, string traceId, string spanId)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{tenantNo}/{traceId}/{spanId}")), hash);
+        return Base32(new Guid(hash[..16], bigEndian: true));
     }
 
     /// <summary>26 characters of Crockford base32, most significant bits first.</summary>

@@ -34,6 +34,12 @@ public enum RunFlags
 
     /// <summary>Compute came in for the run; else it is the sum of its steps'.</summary>
     ComputeGiven = 16,
+
+    /// <summary>The status follows from the spans held; never set again once a status was reported.</summary>
+    DerivedStatus = 32,
+
+    /// <summary>A trace made the run and its id; a report that names the trace takes it over.</summary>
+    MadeByTrace = 64,
 }
 
 /// <summary>A row of <c>runs</c>: every field of a run but its payloads.</summary>
@@ -210,6 +216,9 @@ public sealed class RunRow
     /// <summary>Extra.</summary>
     public PayloadRef? Extra { get; set; }
 
+    /// <summary>What the spans held so far say, as JSON; null where no span ever came.</summary>
+    public string? Derived { get; set; }
+
     /// <summary>Every column: how it is read and written.</summary>
     public static RowTable<RunRow> Table { get; } = new("runs",
     [
@@ -273,5 +282,6 @@ public sealed class RunRow
         new("outputs_len", r => r.Outputs?.Length, static (r, d, i) => r.Outputs = r.Outputs is { } at ? at with { Length = d.GetInt64(i) } : null),
         new("extra_at", r => r.Extra?.At, static (r, d, i) => r.Extra = d.IsDBNull(i) ? null : new PayloadRef(d.GetInt64(i), 0)),
         new("extra_len", r => r.Extra?.Length, static (r, d, i) => r.Extra = r.Extra is { } at ? at with { Length = d.GetInt64(i) } : null),
+        new("derived", r => r.Derived, static (r, d, i) => r.Derived = d.Text(i)),
     ]);
 }

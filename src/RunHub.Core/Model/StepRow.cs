@@ -12,7 +12,7 @@ public sealed class StepRow
     /// <summary>Id.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>Order of arrival in the run.</summary>
+    /// <summary>Place in the run: order of arrival, or what the source gave.</summary>
     public long Ord { get; set; }
 
     /// <summary>Null: the id stands for it.</summary>
@@ -96,6 +96,9 @@ public sealed class StepRow
     /// <summary>Extra.</summary>
     public PayloadRef? Extra { get; set; }
 
+    /// <summary>What it says that it and all beneath it used, as JSON; see <see cref="RunHub.SubtreeUsage"/>.</summary>
+    public string? SubtreeUsage { get; set; }
+
     /// <summary>Every column: how it is read and written.</summary>
     public static RowTable<StepRow> Table { get; } = new("steps",
     [
@@ -132,5 +135,6 @@ public sealed class StepRow
         new("output_len", r => r.Output?.Length, static (r, d, i) => r.Output = r.Output is { } at ? at with { Length = d.GetInt64(i) } : null),
         new("extra_at", r => r.Extra?.At, static (r, d, i) => r.Extra = d.IsDBNull(i) ? null : new PayloadRef(d.GetInt64(i), 0)),
         new("extra_len", r => r.Extra?.Length, static (r, d, i) => r.Extra = r.Extra is { } at ? at with { Length = d.GetInt64(i) } : null),
+        new("subtree_usage", r => r.SubtreeUsage, static (r, d, i) => r.SubtreeUsage = d.Text(i)),
     ]);
 }

@@ -112,6 +112,7 @@ public static class StoredRuns
             ValidationPassed = row.ValidationPassed,
             ValidationScore = row.ValidationScore,
             ValidationReasons = extra.Reasons,
+            Attributes = extra.Attributes,
         };
     }
 

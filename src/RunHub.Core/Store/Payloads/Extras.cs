@@ -50,6 +50,15 @@ public sealed record StepExtra
     /// <summary>The whole message, where the row holds a shortened one.</summary>
     public string? ErrorMessage { get; init; }
 
+    /// <summary>What a span carried beside what the fields hold.</summary>
+    public JsonPayload? Attributes { get; init; }
+
+    /// <summary>Pieces the input was put together from: a JSON object, key → piece, in order of key.</summary>
+    public JsonPayload? InputParts { get; init; }
+
+    /// <summary>Pieces the output was put together from.</summary>
+    public JsonPayload? OutputParts { get; init; }
+
     /// <summary>Reads the stored form; empty bytes give an empty one.</summary>
     public static StepExtra Read(ReadOnlyMemory<byte> utf8)
     {
@@ -60,11 +69,15 @@ public sealed record StepExtra
             Reasons = fields.Payload("reasons"),
             ErrorStack = fields.Text("error_stack"),
             ErrorMessage = fields.Text("error_message"),
+            Attributes = fields.Payload("attributes"),
+            InputParts = fields.Payload("input_parts"),
+            OutputParts = fields.Payload("output_parts"),
         };
     }
 
     /// <summary>The stored form; null when there is nothing to keep.</summary>
-    public byte[]? ToBytes() => ExtraJson.Write(("parameters_redacted", Parameters), ("reasons", Reasons), ("error_stack", ErrorStack), ("error_message", ErrorMessage));
+    public byte[]? ToBytes() => ExtraJson.Write(("parameters_redacted", Parameters), ("reasons", Reasons), ("error_stack", ErrorStack), ("error_message", ErrorMessage),
+        ("attributes", Attributes), ("input_parts", InputParts), ("output_parts", OutputParts));
 }
 
 /// <summary>The small JSON objects of <see cref="RunExtra"/> and <see cref="StepExtra"/>; payloads inside keep their text.</summary>

@@ -6,6 +6,7 @@ using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Plugins;
+using RunHub.Otlp;
 using RunHub.Runs;
 using RunHub.Steps;
 using RunHub.Store;
@@ -21,6 +22,7 @@ public static class HubHost
     [
         new RunsModule(),
         new StepsModule(),
+        new OtlpModule(),
         new AdminModule(),
     ];
 

@@ -28,7 +28,7 @@ static class MapLogs
             trace.Add(logs[i]);
         }
 
-        return new Mapped(new RunBatch { Runs = [.. traces.Values.Select(t => t.Run())] }, rejected, reason);
+        return new Mapped(new RunBatch { Runs = [.. traces.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => t.Value.Run())] }, rejected, reason);
     }
 
     static string? WhatIsWrong(LogRecord log, DateTimeOffset now)

@@ -70,6 +70,7 @@ static class StepsApi
             Reasons = extra.Reasons?.Utf8 ?? default,
             ErrorMessage = extra.ErrorMessage,
             ErrorStack = extra.ErrorStack,
+            Attributes = extra.Attributes?.Utf8 ?? default,
         };
     }
 

@@ -57,6 +57,7 @@ public sealed class IngestRuns(WriteLane lane, IEnumerable<IRunBatchFilter> filt
     {
         var accepted = new List<IngestedRun>(batch.Items.Count);
         var writer = new RunWriter(scope);
+        if (!scope.Sql.IsSqlite && !batch.MustExist && batch.Items.Count > 0) await scope.RunNumbers.ReserveAsync(batch.Items[0].Caller.Tenant.No, batch.Items.Count, cancellationToken);
         foreach (var item in batch.Items)
         {
             item.ForgetLane();

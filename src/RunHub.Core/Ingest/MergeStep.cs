@@ -28,6 +28,7 @@ static class MergeStep
         ["error_stack"] = _ => { },
         ["parameters_redacted"] = _ => { },
         ["reasons"] = _ => { },
+        ["attributes"] = _ => { },
         ["input_redacted"] = s => s.Input = null,
         ["output_redacted"] = s => s.Output = null,
         ["passed"] = s => s.ValidationPassed = null,

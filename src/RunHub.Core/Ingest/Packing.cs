@@ -51,7 +51,7 @@ static class Packing
 
     public static StepExtra Merge(StepExtra old, StepWrite step) => step.FillOnly ? Fill(old, step) : new()
     {
-        Attributes = step.Attributes ?? old.Attributes,
+        Attributes = step.Attributes ?? (Cleared(step.Clear, "attributes") ? null : old.Attributes),
         InputParts = step.Input is null ? PayloadParts.Union(old.InputParts, step.InputParts) : null,
         OutputParts = step.Output is null ? PayloadParts.Union(old.OutputParts, step.OutputParts) : null,
         Parameters = step.Parameters ?? (Cleared(step.Clear, "parameters_redacted") ? null : old.Parameters),

@@ -21,7 +21,7 @@ enum StepField
     TokensIn, TokensOut, CostUsd, ErrorClass, ErrorStack,
     Details, Model, Tool, Endpoint, Parameters, Io, Input, Output,
     Diagnostics, SpanId, ErrorCode, ErrorMessage, ResourceUsage, Tokens, ComputeMs,
-    Validation, ValidationPassed, ValidationScore, ValidationReasons,
+    Validation, ValidationPassed, ValidationScore, ValidationReasons, Attributes,
 }
 
 /// <summary>
@@ -67,7 +67,7 @@ static class RunFields
         (StepField.Label, "label"), (StepField.ParentStepId, "parent_step_id"), (StepField.Status, "status"),
         (StepField.StartedAt, "started_at start_time startedAt"), (StepField.CompletedAt, "completed_at finished_at end_time completedAt finishedAt ended_at"),
         (StepField.DurationMs, "duration_ms durationMs"), (StepField.Retries, "retries"), (StepField.TokensIn, "tokens_in"), (StepField.TokensOut, "tokens_out"),
-        (StepField.CostUsd, "cost_usd cost total_cost_usd"), (StepField.ErrorClass, "error_class"), (StepField.ErrorStack, "error_stack"),
+        (StepField.CostUsd, "cost_usd cost total_cost_usd"), (StepField.ErrorClass, "error_class"), (StepField.ErrorStack, "error_stack"), (StepField.Attributes, "attributes"),
         (StepField.Details, "details"), (StepField.Io, "io"), (StepField.Diagnostics, "diagnostics"), (StepField.Validation, "validation"),
         (StepField.Model, "~model"), (StepField.Tool, "~tool"), (StepField.Endpoint, "~endpoint"),
         (StepField.Input, "~input"), (StepField.Output, "~output"), (StepField.SpanId, "~span_id spanId"), (StepField.ErrorCode, "~error_code"),

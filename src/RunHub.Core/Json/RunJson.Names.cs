@@ -81,6 +81,7 @@ public static partial class RunJson
         public static readonly JsonEncodedText Passed = JsonEncodedText.Encode("passed");
         public static readonly JsonEncodedText Score = JsonEncodedText.Encode("score");
         public static readonly JsonEncodedText Reasons = JsonEncodedText.Encode("reasons");
+        public static readonly JsonEncodedText Attributes = JsonEncodedText.Encode("attributes");
         public static readonly JsonEncodedText NodeId = JsonEncodedText.Encode("node_id");
         public static readonly JsonEncodedText Label = JsonEncodedText.Encode("label");
         public static readonly JsonEncodedText ParentStepId = JsonEncodedText.Encode("parent_step_id");

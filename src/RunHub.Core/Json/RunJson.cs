@@ -52,6 +52,9 @@ public sealed record StepParts
 
     /// <summary>Stack trace.</summary>
     public string? ErrorStack { get; init; }
+
+    /// <summary>What a span carried beside what the fields hold, JSON text; empty: none.</summary>
+    public ReadOnlyMemory<byte> Attributes { get; init; }
 }
 
 /// <summary>
@@ -145,6 +148,7 @@ public static partial class RunJson
         if (step.CostNano is { } cost) json.WriteNumber(Names.CostUsd, Money.FromNano(cost));
         if (step.ErrorClass is not null) json.WriteString(Names.ErrorClass, step.ErrorClass);
         if (parts.ErrorStack is not null) json.WriteString(Names.ErrorStack, parts.ErrorStack);
+        if (parts.Attributes.Length > 0) Raw(json, Names.Attributes, parts.Attributes);
         json.WriteEndObject();
     }
 

@@ -86,6 +86,9 @@ ref struct StepObject
             case StepField.Validation: Group(ref c, StepValidation); break;
             case StepField.ValidationPassed: step.ValidationPassed = c.Bool(); break;
             case StepField.ValidationScore: step.ValidationScore = c.Double(); break;
+            case StepField.Attributes:
+                if (c.IsObject()) step.Attributes = c.Payload();
+                break;
             case StepField.ValidationReasons: step.ValidationReasons = Reasons(ref c); break;
             default: throw new InvalidOperationException($"{field} is not read.");
         }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using RunHub.Feed;
 using RunHub.Ingest;
 using RunHub.Store.Rollups;
@@ -13,7 +14,7 @@ public static class StoreServices
     {
         services.Configure<DatabaseOptions>(configuration.GetSection("Database"));
         services.Configure<DataOptions>(configuration.GetSection("Data"));
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Database>();
         services.AddSingleton<DataFolderLock>();
         services.AddSingleton<Migrator>();

@@ -48,10 +48,11 @@ public sealed class HubProcess : IAsyncDisposable
     /// <param name="program">The binary; null: the one beside the tests.</param>
     /// <param name="before">A program and its arguments that run the binary, such as strace.</param>
     /// <param name="folder">Working directory.</param>
-    public static HubProcess Start(IReadOnlyDictionary<string, string?> settings, string? program = null, IReadOnlyList<string>? before = null, string? folder = null)
+    /// <param name="arguments">Command and options.</param>
+    public static HubProcess Start(IReadOnlyDictionary<string, string?> settings, string? program = null, IReadOnlyList<string>? before = null, string? folder = null, IReadOnlyList<string>? arguments = null)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
-        string[] command = [.. before ?? [], program ?? Path.Combine(AppContext.BaseDirectory, "runhub")];
+        string[] command = [.. before ?? [], program ?? Path.Combine(AppContext.BaseDirectory, "runhub"), .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? settings["Data:Folder"] };
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["Urls"] = address;

@@ -18,7 +18,7 @@ sealed class RunScript
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Between becoming known and starting.</summary>
-    public TimeSpan Queued { get; init; }
+    public TimeSpan Queued { get; set; }
 
     public string Environment { get; init; } = "prod";
 

@@ -86,11 +86,11 @@ static class ScriptJson
             ["status"] = status switch { RunStatus.Completed => "success", RunStatus.Canceled => "cancelled", _ => status.ToName() },
             ["type"] = run.Type,
             ["workflow_version"] = JsonNode.Parse(run.Version),
-            ["start_time"] = Iso(run.StartedAt),
             ["leadId"] = run.Lead,
             ["inputData"] = run.Inputs?.DeepClone(),
             ["results"] = results,
         };
+        if (status != RunStatus.Queued) json["start_time"] = Iso(run.StartedAt);
         Put(json, "batchId", run.Batch);
         if (!status.IsFinal()) return json;
         json["end_time"] = Iso(run.EndsAt);

@@ -41,6 +41,7 @@ sealed class Story
 
         runs.AddRange(Backfill());
         runs.AddRange(Retries(runs));
+        runs.AddRange(UnderWay());
         runs.Sort((a, b) => a.CreatedAt.CompareTo(b.CreatedAt));
         return runs;
     }
@@ -108,6 +109,30 @@ sealed class Story
         }
 
         return again;
+    }
+
+    /// <summary>Whatever the hour: some wait in the queue, some are at work, some wait for a person.</summary>
+    List<RunScript> UnderWay()
+    {
+        var runs = new List<RunScript>();
+        foreach (var (cast, index) in Cast.All.Where(c => c.Hours.Count == 0).Select((cast, index) => (cast, index)))
+        {
+            var queued = cast.Write(new Scene(cast, draw, now.AddSeconds(-draw.Between(5, 90)), cast.Versions[^1].Name));
+            queued.Queued = TimeSpan.FromSeconds(draw.Between(120, 400));
+            var running = cast.Write(new Scene(cast, draw, now.AddSeconds(-draw.Between(20, 50)), cast.Versions[^1].Name));
+            foreach (var step in running.Steps) step.Millis = Math.Max(step.Millis, draw.Between(12_000, 30_000));
+            runs.Add(index % 2 == 0 ? running : queued);
+        }
+
+        foreach (var minutes in (ReadOnlySpan<int>)[14, 65, 170])
+        {
+            var cast = Cast.All.First(c => c.Name == "contract_review");
+            var waiting = cast.Write(new Scene(cast, draw, now.AddMinutes(-minutes), cast.Versions[^1].Name));
+            waiting.Waits = TimeSpan.FromHours(draw.Between(4, 20));
+            runs.Add(waiting);
+        }
+
+        return runs;
     }
 
     /// <summary>Somebody loaded March's orders again, three days ago at night.</summary>

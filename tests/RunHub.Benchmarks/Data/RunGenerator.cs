@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RunHub.Benchmarks.Load;
 
 namespace RunHub.Benchmarks.Data;
 
@@ -104,7 +105,7 @@ sealed class RunGenerator(int seed)
         {
             Id = id ?? Id("run_", made), Type = type, WorkflowName = workflow, WorkflowVersion = Version(startedAt),
             Environment = prose.Pick<string>(Environments), Status = status, StartedAt = startedAt, Actor = random.Next(8) == 0 ? "human" : "system",
-            Trigger = random.Next(12) == 0 ? "manual" : type is "etl" or "prompt" ? "schedule" : "api", BusinessEventId = $"erp:{workflow[..workflow.IndexOf('_')]}#{made}", TraceId = Hex(32),
+            Trigger = random.Next(12) == 0 ? "manual" : type is "etl" or "prompt" ? "schedule" : "api", BusinessEventId = $"erp:{workflow[..workflow.IndexOf('_')]}#{(id == RunRequest.Placeholder ? RunRequest.PlaceholderNumber : made.ToString(CultureInfo.InvariantCulture))}", TraceId = Hex(32),
             Tokens = random.Next(400, 12_000), ComputeMs = took / 4, Tags = [prose.Pick<string>(Tags), $"team-{random.Next(1, 6)}"],
             InputsSummary = Inputs(inputBytes, spanish), OutputsSummary = status.IsFinal() ? Answer(outputBytes - 60, spanish) : null,
         };

@@ -3,8 +3,8 @@ namespace RunHub.Benchmarks.Load;
 /// <summary>What a load measured.</summary>
 /// <param name="Requests">Requests answered well.</param>
 /// <param name="Units">Runs written, or requests where nothing is written.</param>
-/// <param name="Elapsed">From the first request to the last answer.</param>
-/// <param name="Latencies">One entry for each request.</param>
+/// <param name="Elapsed">The measured time.</param>
+/// <param name="Latencies">One entry for each request, those included that were under way at the end.</param>
 /// <param name="Refused">503 and 429 answers: the server asked to come back.</param>
 sealed record LoadResult(long Requests, long Units, TimeSpan Elapsed, Latencies Latencies, long Refused)
 {

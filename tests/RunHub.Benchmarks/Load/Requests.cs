@@ -28,8 +28,8 @@ static class Requests
 }
 
 /// <summary>
-/// A POST of runs that can be sent again and again: before each sending every run's id gets a number never used before,
-/// written over the bytes of the last.
+/// A POST of runs that can be sent again and again: before each sending every run's id and business event get a number never
+/// used before (the same event twice would be a duplicate), written over the bytes of the last.
 /// </summary>
 sealed class RunRequest
 {
@@ -39,8 +39,9 @@ sealed class RunRequest
     /// <summary>Digits of an id's number.</summary>
     public const int Digits = 18;
 
+    const int PerRun = 2;
     static long lastNumber = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() * 100_000_000;
-    readonly int[] ids;
+    readonly int[] numbers;
 
     /// <param name="path">Where to post.</param>
     /// <param name="runs">JSON texts of runs whose ids are <see cref="Placeholder"/>; one is sent as an object, several as an array.</param>
@@ -58,15 +59,18 @@ sealed class RunRequest
         if (runs.Count > 1) json.WriteByte((byte)']');
         Runs = runs.Count;
         Bytes = Requests.Post(path, json.ToArray(), headers);
-        var find = Encoding.ASCII.GetBytes(Placeholder);
-        var found = new List<int>(runs.Count);
-        for (var at = 0; Bytes.AsSpan(at).IndexOf(find) is >= 0 and var next; at = found[^1]) found.Add(at + next + find.Length);
-        ids = [.. found.Select(at => at - Digits)];
-        if (ids.Length != Runs) throw new JsonException($"{ids.Length} ids in {Runs} runs.");
+        var find = Encoding.ASCII.GetBytes(PlaceholderNumber);
+        var found = new List<int>(runs.Count * PerRun);
+        for (var at = 0; Bytes.AsSpan(at).IndexOf(find) is >= 0 and var next; at = found[^1] + Digits) found.Add(at + next);
+        numbers = [.. found];
+        if (numbers.Length != Runs * PerRun) throw new JsonException($"{numbers.Length} numbers in {Runs} runs.");
     }
 
     /// <summary>The id a run must come with.</summary>
-    public static string Placeholder { get; } = IdPrefix + new string('0', Digits);
+    public static string Placeholder { get; } = IdPrefix + PlaceholderNumber;
+
+    /// <summary>Stands in the id and in the business event.</summary>
+    public static string PlaceholderNumber => new('0', Digits);
 
     /// <summary>Runs in a request.</summary>
     public int Runs { get; }
@@ -85,8 +89,8 @@ sealed class RunRequest
     /// <summary>The request with ids that were never sent.</summary>
     public ReadOnlySpan<byte> Next()
     {
-        var number = Interlocked.Add(ref lastNumber, ids.Length) - ids.Length;
-        foreach (var id in ids) Number(Bytes.AsSpan(id, Digits), number++);
+        var first = Interlocked.Add(ref lastNumber, Runs) - Runs;
+        for (var i = 0; i < numbers.Length; i++) Number(Bytes.AsSpan(numbers[i], Digits), first + i / PerRun);
         return Bytes;
     }
 

@@ -39,20 +39,8 @@ sealed class ListHub : IAsyncDisposable
     readonly Dictionary<string, long> sizes = new(StringComparer.Ordinal);
     readonly string cookie;
 
-    ListHub(string name, ProductServer product, FloorProcess floor, string cookie, IReadOnlyList<UsualFilter> filters)
-    {
+    ListHub(string name, ProductServer product, FloorProcess floor, string cookie, IReadOnlyList<UsualFilter> filters) =>
         (Name, Product, Floor, this.cookie, Filters) = (name, product, floor, cookie, filters);
-        for (var i = 0; i < filters.Count; i++)
-        {
-            foreach (var html in (bool[])[true, false]) sizes[Key(i, html)] = Measure(Request(i, html));
-        }
-
-        RunIds = [.. Seed.TenStepIds()];
-        foreach (var html in (bool[])[true, false])
-        {
-            for (var i = 0; i < RunIds.Count; i++) sizes[Key(filters.Count + i, html)] = Measure(RunRequest(i, html));
-        }
-    }
 
     public string Name { get; }
 
@@ -63,7 +51,7 @@ sealed class ListHub : IAsyncDisposable
     public IReadOnlyList<UsualFilter> Filters { get; }
 
     /// <summary>Runs with ten steps; their floor queries stand after those of the filters.</summary>
-    public IReadOnlyList<string> RunIds { get; }
+    public IReadOnlyList<string> RunIds { get; } = [.. Seed.TenStepIds()];
 
     /// <summary>Starts both; the floor's statements are the product's own, written down.</summary>
     public static async Task<ListHub> StartAsync(Bench bench, string program, string data, string name)
@@ -122,8 +110,13 @@ sealed class ListHub : IAsyncDisposable
     /// <summary>The floor of the list or, from the number of filters on, of the run page.</summary>
     public byte[] FloorRequest(int query, bool html) => Requests.Get(string.Create(CultureInfo.InvariantCulture, $"/query?{query},{Size(query, html)}"));
 
-    /// <summary>Bytes of the product's answer.</summary>
-    public long Size(int query, bool html) => sizes[Key(query, html)];
+    /// <summary>Bytes of the product's answer, measured when first asked for.</summary>
+    public long Size(int query, bool html)
+    {
+        var key = string.Create(CultureInfo.InvariantCulture, $"{query}{(html ? 'h' : 'j')}");
+        if (!sizes.TryGetValue(key, out var size)) sizes[key] = size = Measure(query < Filters.Count ? Request(query, html) : RunRequest(query - Filters.Count, html));
+        return size;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -137,6 +130,4 @@ sealed class ListHub : IAsyncDisposable
         var answer = connection.Send(request);
         return answer.Status == 200 ? answer.Bytes : throw new BadAnswerException($"Status {answer.Status}: {System.Text.Encoding.UTF8.GetString(request).Split('\r')[0]}");
     }
-
-    static string Key(int query, bool html) => string.Create(CultureInfo.InvariantCulture, $"{query}{(html ? 'h' : 'j')}");
 }

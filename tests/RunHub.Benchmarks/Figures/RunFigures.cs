@@ -17,16 +17,17 @@ static class RunFigures
             Rule = limit is null ? Rule.None : Rule.RatioAtLeast, Limit = limit ?? 0,
         };
         var first = hub.Filters.Count;
-        var floor = hub.RunIds.Select((_, i) => hub.FloorRequest(first + i, html)).ToList();
-        var product = hub.RunIds.Select((_, i) => hub.RunRequest(i, html)).ToList();
-        var size = hub.RunIds.Select((_, i) => hub.Size(first + i, html)).Average();
-        return Pairs.MeasureAsync(bench, figure, () => Load(hub.Floor.Port, floor).Rate, () =>
+        return Pairs.MeasureAsync(bench, figure, () => Load(hub.Floor.Port, i => hub.FloorRequest(first + i, html)).Rate, () =>
         {
-            var result = Load(hub.Product.Port, product);
+            var result = Load(hub.Product.Port, i => hub.RunRequest(i, html));
+            var size = hub.RunIds.Select((_, i) => hub.Size(first + i, html)).Average();
             figure.Note = FormattableString.Invariant($"{hub.RunIds.Count} runs in turn, {size / 1024:0.0} KB on average, p50 {result.P50:0.00} ms, p99 {result.P99:0.00} ms at 8 clients");
             return result.Rate;
         });
-        LoadResult Load(int port, List<byte[]> requests) =>
-            ClosedLoop.Run(port, 8, bench.Options.Duration, bench.Options.WarmUp, c => new Rotation(requests, c * 7));
+        LoadResult Load(int port, Func<int, byte[]> request)
+        {
+            var requests = hub.RunIds.Select((_, i) => request(i)).ToList();
+            return ClosedLoop.Run(port, 8, bench.Options.Duration, bench.Options.WarmUp, c => new Rotation(requests, c * 7));
+        }
     }
 }

@@ -60,7 +60,7 @@ sealed class ProductServer : IAsyncDisposable
         foreach (var (name, value) in Settings(data, port)) start.Environment[name] = value;
         var began = Stopwatch.GetTimestamp();
         var started = Process.Start(start)!;
-        started.OutputDataReceived += static (_, _) => { };
+        started.OutputDataReceived += (_, line) => File.AppendAllText(Path.Combine(data, "output.log"), line.Data + "\n");
         started.BeginOutputReadLine();
         var server = new ProductServer(started, port);
         try

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,7 +76,8 @@ sealed class ListHub : IAsyncDisposable
                 setup.Queries.Add(await capture.RunAsync(s => s.GetRequiredService<RunQuery>().ListAsync(tenant, parsed, null, 50, CancellationToken.None)));
             }
 
-            foreach (var id in Seed.TenStepIds()) setup.Queries.Add(await capture.RunAsync(s => RunPageQueries.RunAsync(s, tenant, id)));
+            foreach (var id in Seed.TenStepIds()) setup.Queries.Add(await capture.RunAsync(s => RunPageQueries.PageAsync(s, tenant, id)));
+            foreach (var id in Seed.TenStepIds()) setup.Queries.Add(await capture.RunAsync(s => RunPageQueries.ObjectAsync(s, tenant, id)));
         }
 
         bench.Say($"starting the product with {name}");
@@ -83,7 +85,9 @@ sealed class ListHub : IAsyncDisposable
         try
         {
             var floor = FloorProcess.Start(bench.Folder, setup);
-            return new ListHub(name, product, floor, await SignIn.CookieAsync(product.Port), filters);
+            var hub = new ListHub(name, product, floor, await SignIn.CookieAsync(product.Port), filters);
+            await hub.WarmAsync(bench);
+            return hub;
         }
         catch
         {
@@ -107,16 +111,17 @@ sealed class ListHub : IAsyncDisposable
         ? Requests.Get("/runs/" + RunIds[run], cookie)
         : Requests.Get("/api/runs/" + RunIds[run], ProductServer.KeyHeader);
 
-    /// <summary>The floor of the list or, from the number of filters on, of the run page.</summary>
-    public byte[] FloorRequest(int query, bool html) => Requests.Get(string.Create(CultureInfo.InvariantCulture, $"/query?{query},{Size(query, html)}"));
+    /// <summary>The floor of the list.</summary>
+    public byte[] FloorRequest(int filter, bool html) => Floored(filter, Size(filter, html));
 
-    /// <summary>Bytes of the product's answer, measured when first asked for.</summary>
-    public long Size(int query, bool html)
-    {
-        var key = string.Create(CultureInfo.InvariantCulture, $"{query}{(html ? 'h' : 'j')}");
-        if (!sizes.TryGetValue(key, out var size)) sizes[key] = size = Measure(query < Filters.Count ? Request(query, html) : RunRequest(query - Filters.Count, html));
-        return size;
-    }
+    /// <summary>The floor of the run page or of the run's object.</summary>
+    public byte[] FloorRunRequest(int run, bool html) => Floored(Filters.Count + (html ? 0 : RunIds.Count) + run, RunSize(run, html));
+
+    /// <summary>Bytes of the product's list.</summary>
+    public long Size(int filter, bool html) => Measure(Request(filter, html));
+
+    /// <summary>Bytes of the product's answer for a run.</summary>
+    public long RunSize(int run, bool html) => Measure(RunRequest(run, html));
 
     public async ValueTask DisposeAsync()
     {
@@ -124,10 +129,49 @@ sealed class ListHub : IAsyncDisposable
         await Product.DisposeAsync();
     }
 
+    /// <summary>The runtime compiles what is hot twice: every kind of request is asked for a while before anything is measured.</summary>
+    async Task WarmAsync(Bench bench)
+    {
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var html in (bool[])[true, false])
+            {
+                Warm(Product.Port, i => Request(i, html), Filters.Count);
+                Warm(Floor.Port, i => FloorRequest(i, html), Filters.Count);
+                Warm(Product.Port, i => RunRequest(i, html), RunIds.Count);
+                Warm(Floor.Port, i => FloorRunRequest(i, html), RunIds.Count);
+            }
+
+            await Product.Use.QuietAsync();
+        }
+
+        void Warm(int port, Func<int, byte[]> request, int count)
+        {
+            try
+            {
+                var requests = Enumerable.Range(0, count).Select(request).ToList();
+                ClosedLoop.Run(port, 8, bench.Options.Duration / 2, TimeSpan.Zero, c => new Rotation(requests, c));
+            }
+            catch (BadAnswerException e)
+            {
+                bench.Say("warm-up: " + e.Message);
+            }
+        }
+    }
+
+    static byte[] Floored(int query, long bytes) => Requests.Get(string.Create(CultureInfo.InvariantCulture, $"/query?{query},{bytes}"));
+
     long Measure(byte[] request)
+    {
+        var key = Encoding.UTF8.GetString(request);
+        if (!sizes.TryGetValue(key, out var size)) sizes[key] = size = MeasureNow(request);
+        return size;
+    }
+
+    long MeasureNow(byte[] request)
     {
         using var connection = new HttpConnection(Product.Port);
         var answer = connection.Send(request);
-        return answer.Status == 200 ? answer.Bytes : throw new BadAnswerException($"Status {answer.Status}: {System.Text.Encoding.UTF8.GetString(request).Split('\r')[0]}");
+        return answer.Status == 200 ? answer.Bytes : throw new BadAnswerException($"Status {answer.Status}: {Encoding.UTF8.GetString(request).Split('\r')[0]}");
     }
 }

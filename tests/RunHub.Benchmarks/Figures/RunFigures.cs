@@ -16,11 +16,10 @@ static class RunFigures
             Group = "Run page", Name = $"{(html ? "page" : "API")} of a run with 10 steps, {hub.Name}", Floor = "(d) same SQL, same bytes", Unit = "requests/s",
             Rule = limit is null ? Rule.None : Rule.RatioAtLeast, Limit = limit ?? 0,
         };
-        var first = hub.Filters.Count;
-        return Pairs.MeasureAsync(bench, figure, () => Load(hub.Floor.Port, i => hub.FloorRequest(first + i, html)).Rate, () =>
+        return Pairs.MeasureAsync(bench, figure, () => Load(hub.Floor.Port, i => hub.FloorRunRequest(i, html)).Rate, () =>
         {
             var result = Load(hub.Product.Port, i => hub.RunRequest(i, html));
-            var size = hub.RunIds.Select((_, i) => hub.Size(first + i, html)).Average();
+            var size = hub.RunIds.Select((_, i) => hub.RunSize(i, html)).Average();
             figure.Note = FormattableString.Invariant($"{hub.RunIds.Count} runs in turn, {size / 1024:0.0} KB on average, p50 {result.P50:0.00} ms, p99 {result.P99:0.00} ms at 8 clients");
             return result.Rate;
         });

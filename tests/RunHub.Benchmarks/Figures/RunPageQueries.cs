@@ -3,15 +3,21 @@ using RunHub.Store;
 
 namespace RunHub.Benchmarks.Figures;
 
-/// <summary>What has to be read to show a run: its row, its steps, its notes, all its payloads.</summary>
+/// <summary>What has to be read to show a run.</summary>
 static class RunPageQueries
 {
-    public static async Task RunAsync(IServiceProvider services, long tenantNo, string id)
+    /// <summary>The page: its row, its notes, its steps, all payloads.</summary>
+    public static Task PageAsync(IServiceProvider services, long tenantNo, string id) => ReadAsync(services, tenantNo, id, steps: true);
+
+    /// <summary>The API's object: its row, its notes, its own payloads.</summary>
+    public static Task ObjectAsync(IServiceProvider services, long tenantNo, string id) => ReadAsync(services, tenantNo, id, steps: false);
+
+    static async Task ReadAsync(IServiceProvider services, long tenantNo, string id, bool steps)
     {
         await using var sql = await services.GetRequiredService<Database>().ReadAsync(CancellationToken.None);
         var run = await RunReader.FindAsync(sql, tenantNo, id, CancellationToken.None) ?? throw new InvalidOperationException($"No run {id}.");
-        var steps = await RunReader.StepsAsync(sql, run.RunNo, CancellationToken.None);
         await RunReader.AnnotationsAsync(sql, run.RunNo, CancellationToken.None);
-        await RunReader.PayloadsAsync(sql, run.RunNo, [run.Inputs, run.Outputs, run.Extra, .. steps.SelectMany(s => new[] { s.Input, s.Output, s.Extra })], CancellationToken.None);
+        var rows = steps ? await RunReader.StepsAsync(sql, run.RunNo, CancellationToken.None) : [];
+        await RunReader.PayloadsAsync(sql, run.RunNo, [run.Inputs, run.Outputs, run.Extra, .. rows.SelectMany(s => new[] { s.Input, s.Output, s.Extra })], CancellationToken.None);
     }
 }

@@ -17,7 +17,7 @@ static class DownloadApi
             `success` and `cancelled`. A RunDetail document that came to `/api/ingest/{type}` comes back the same. The file is
             named like `run_8f2a_2025-01-25.json`.
             """,
-        Answers = [new(200, "The document, as an attachment.", "Document"), new(404, "There is no such run in this tenant.", "Problem")],
+        Answers = [new(200, "The document, as an attachment.", "Any"), new(404, "There is no such run in this tenant.", "Problem")],
     };
 
     public static void Map(IEndpointRouteBuilder app) => app.MapApi("GET", "/api/runs/{id}/download", Allow.Viewers, Doc, HandleAsync);

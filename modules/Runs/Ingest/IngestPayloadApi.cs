@@ -10,6 +10,12 @@ namespace RunHub.Runs;
 /// <summary><c>POST /api/ingest/{type}</c>: the document of a workflow type, translated by its adapter.</summary>
 static class IngestPayloadApi
 {
+    const string Answer200 = """
+        { "type": "object", "required": ["accepted", "ids", "runs"], "properties": {
+          "accepted": { "type": "integer" }, "ids": { "type": "array", "items": { "type": "string" } },
+          "runs": { "type": "array", "items": { "$ref": "#/components/schemas/RunAnswer" } } } }
+        """;
+
     static readonly ApiDoc Doc = new("Report runs in their own format")
     {
         Tag = "Runs",
@@ -18,7 +24,7 @@ static class IngestPayloadApi
             posted to `/api/runs`, all or none. `precrafter` and `crafter` take a RunDetail document and give the same one back at
             `/api/runs/{id}/download`; other types come with plugins.
             """,
-        Body = new("Document", """
+        Body = new("Any", """
             {
               "id": "8f2a4b", "status": "success", "type": "precrafter", "workflow_version": 2.3,
               "start_time": "2025-01-25T14:32:15Z", "end_time": "2025-01-25T14:32:19.2Z", "duration_ms": 4200, "leadId": "lead-7",
@@ -32,7 +38,7 @@ static class IngestPayloadApi
             """),
         Answers =
         [
-            new(200, "Written; `ids` in the order of the document.", "IngestedDocument"),
+            new(200, "Written; `ids` in the order of the document.", Answer200),
             new(400, "The body is not JSON, nests too deep, or has a key twice.", "Problem"),
             new(404, "No adapter takes documents of this type; the known types are listed.", "Problem"),
             new(409, "A run has ended otherwise already.", "Problem"),

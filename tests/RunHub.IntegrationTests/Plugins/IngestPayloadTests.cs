@@ -80,7 +80,7 @@ public sealed class IngestPayloadTests
         using var folder = new PluginFolder();
         await using var hub = await folder.StartAsync(shipped: true);
         using var client = await hub.KeyAsync();
-        using var body = new StringContent("""{"id":"x-1","workflow_name":"etl","type":"etl","status":"completed","started_at":"2025-10-28T10:14:02Z","duration_ms":5,"steps":[{"id":"s1","name":"load","details":{"output_redacted":{"rows":1.0}}}]}""", Encoding.UTF8, "application/json");
+        using var body = new StringContent("""{"id":"x-1","workflow_name":"etl","type":"etl","status":"completed","started_at":"2025-10-28T10:14:02Z","duration_ms":5,"steps":[{"id":"s1","name":"load","io":{"output_redacted":{"rows":1.0}}}]}""", Encoding.UTF8, "application/json");
         (await client.PostAsync("/api/runs", body)).EnsureSuccessStatusCode();
         using var download = await client.GetAsync("/api/runs/x-1/download");
         Assert.Equal("attachment; filename=\"run_x-1_2025-10-28.json\"", download.Content.Headers.GetValues("Content-Disposition").Single());

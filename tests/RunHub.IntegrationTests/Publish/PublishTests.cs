@@ -36,6 +36,11 @@ public sealed class PublishTests
             using var posted = await hub.Client.PostAsync("/api/runs", content);
             Assert.True(posted.IsSuccessStatusCode, await posted.Content.ReadAsStringAsync());
             Assert.Contains("run_alone", await hub.Client.GetStringAsync("/api/runs"), StringComparison.Ordinal);
+            // Plugins are loaded from their folders, with the contract that is inside the file.
+            using var document = new StringContent("""{"id":"pre_alone","type":"precrafter","status":"success","results":{"node_1":{"input":{"model":"gpt-4"},"output":1.50}}}""", Encoding.UTF8, "application/json");
+            using var mapped = await hub.Client.PostAsync("/api/ingest/precrafter", document);
+            Assert.True(mapped.IsSuccessStatusCode, await mapped.Content.ReadAsStringAsync());
+            Assert.Contains("1.50", await hub.Client.GetStringAsync("/api/runs/pre_alone/download"), StringComparison.Ordinal);
             // Views, texts and assets are inside: the page a person without a session gets, and a style sheet.
             var page = await hub.Client.GetStringAsync("/sign-in");
             Assert.Contains("<form", page, StringComparison.Ordinal);

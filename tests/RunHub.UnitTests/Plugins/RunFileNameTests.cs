@@ -7,7 +7,7 @@ public sealed class RunFileNameTests
     [Theory]
     [InlineData("8f2a4b", "run_8f2a_2025-01-25.json")]
     [InlineData("run_8f2a4b", "run_8f2a_2025-01-25.json")]
-    [InlineData("run_01JJ0000000ABCDEFGHJKMNPQR", "run_BCDE_2025-01-25.json")]
+    [InlineData("run_01JJ0000000ABCDEFGHJKMNPQR", "run_ABCD_2025-01-25.json")]
     [InlineData("01JJ0000000ABCDEFGHJKMNPQR", "run_01JJ_2025-01-25.json")]
     [InlineData("a\"b; c.\\d", "run_abcd_2025-01-25.json")]
     [InlineData("erp-98421", "run_erp-_2025-01-25.json")]

@@ -32,6 +32,9 @@ public sealed record PageView(string Name, string Path)
         new("detail-wordy", "/runs/" + Uri.EscapeDataString(Seed.Wordy)) { Whole = true },
         new("detail-long", "/runs/" + Seed.Long),
         new("detail-es", "/runs/" + Seed.Failed) { Whole = true, Locale = "es-ES" },
+        new("plugins", "/admin/plugins") { Role = Access.Role.Admin, Whole = true },
+        new("plugins-settings", "/admin/plugins") { Role = Access.Role.Admin, Whole = true, Prepare = page => page.Locator("#settings-precrafter > summary").ClickAsync() },
+        new("plugins-es", "/admin/plugins") { Role = Access.Role.Admin, Whole = true, Locale = "es-ES" },
         new("not-found", "/runs/nothing-here"),
     ];
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RunHub.Access;
 using RunHub.Ingest;
+using RunHub.Plugins;
 
 namespace RunHub.BrowserTests;
 
@@ -25,6 +26,14 @@ static class Seed
 
     /// <summary>Everything long that a page can be given.</summary>
     public const string Wordy = "order-2026-11-20T10:15:00+01:00-customer-4711-attempt-3";
+
+    /// <summary>A plugin that cannot be loaded, for the plugins page.</summary>
+    public static async Task AddBrokenPluginAsync(TestHub hub)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(hub.Database.Folder, "plugins", "acme-invoices")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "plugin.json"), """{"id":"acme-invoices","version":"0.9.0","contract":99,"assembly":"Acme.Invoices.dll","name":"Acme invoices","description":"Invoices read by the scanner in the mail room."}""");
+        await hub.Get<PluginHost>().RefreshAsync(default);
+    }
 
     public static async Task FillAsync(TestHub hub, int others = 120)
     {

@@ -27,7 +27,12 @@ public sealed class Site : IAsyncDisposable
         });
         var site = new Site(chromium, hub);
         await hub.TenantAsync();
-        if (!empty) await Seed.FillAsync(hub);
+        if (!empty)
+        {
+            await Seed.FillAsync(hub);
+            await Seed.AddBrokenPluginAsync(hub);
+        }
+
         return site;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using RunHub.Http;
 using RunHub.Store;
 
@@ -16,7 +17,12 @@ public static class ErrorPages
             // What the caller did wrong is no news for the operator's log.
             SuppressDiagnosticsCallback = static context => context.Exception is ProblemException { Status: < 500 },
         });
-        return app.UseWhen(static context => !IsForPrograms(context.Request.Path), static pages => pages.UseStatusCodePagesWithReExecute("/error"));
+        app.UseStatusCodePagesWithReExecute("/error");
+        return app.Use(static (context, next) =>
+        {
+            if (IsForPrograms(context.Request.Path) && context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
+            return next(context);
+        });
     }
 
     static bool IsForPrograms(PathString path) =>

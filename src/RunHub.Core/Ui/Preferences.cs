@@ -26,6 +26,16 @@ public static class Preferences
     public static Task<ProviderCultureResult?> ChosenLanguage(HttpContext context) =>
         Task.FromResult(context.Request.Cookies[LanguageCookie] is "en" or "es" ? new ProviderCultureResult(context.Request.Cookies[LanguageCookie]!) : null);
 
+    /// <summary>
+    /// The first language the browser asks for that there is. By name: with invariant globalization no culture knows its parent,
+    /// so <c>es-MX</c> would not be taken for <c>es</c>.
+    /// </summary>
+    public static Task<ProviderCultureResult?> AskedLanguage(HttpContext context)
+    {
+        var asked = context.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(l => l.Quality ?? 1).Select(l => l.Value.ToString().Split('-')[0].ToLowerInvariant());
+        return Task.FromResult(asked.FirstOrDefault(l => TextTable.Languages.Contains(l, StringComparer.Ordinal)) is { } language ? new ProviderCultureResult(language) : null);
+    }
+
     static async Task SetAsync(HttpContext context)
     {
         if (!context.Request.HasFormContentType)

@@ -32,7 +32,7 @@ public static class UiHosting
         services.Configure<RequestLocalizationOptions>(options =>
         {
             options.SetDefaultCulture(TextTable.Languages[0]).AddSupportedCultures([.. TextTable.Languages]).AddSupportedUICultures([.. TextTable.Languages]);
-            options.RequestCultureProviders = [new CustomRequestCultureProvider(Preferences.ChosenLanguage), new AcceptLanguageHeaderRequestCultureProvider()];
+            options.RequestCultureProviders = [new CustomRequestCultureProvider(Preferences.ChosenLanguage), new CustomRequestCultureProvider(Preferences.AskedLanguage)];
         });
         return services.AddRazorPages().ConfigureApplicationPartManager(parts =>
         {

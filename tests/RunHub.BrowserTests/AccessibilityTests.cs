@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace RunHub.BrowserTests;
+
+/// <summary>axe looks at every page and state, in three widths and both themes.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class AccessibilityTests(Chromium chromium)
+{
+    static readonly string Axe = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "axe.min.js"));
+
+    [BrowserTheory]
+    [InlineData(1440, 900, ColorScheme.Light)]
+    [InlineData(1440, 900, ColorScheme.Dark)]
+    [InlineData(820, 1180, ColorScheme.Light)]
+    [InlineData(820, 1180, ColorScheme.Dark)]
+    [InlineData(390, 844, ColorScheme.Light)]
+    [InlineData(390, 844, ColorScheme.Dark)]
+    public async Task No_page_has_a_violation(int width, int height, ColorScheme theme)
+    {
+        await using var site = await Site.StartAsync(chromium);
+        await using var empty = await Site.StartAsync(chromium, empty: true);
+        var found = new List<string>();
+        foreach (var view in PageView.All)
+        {
+            var page = await (view.Empty ? empty : site).OpenAsync(view.Path, width, height, theme, view.Locale, view.Role);
+            await view.Prepare(page);
+            found.AddRange((await ViolationsAsync(page, view.IsCovered)).Select(v => $"{view.Name}: {v}"));
+            await page.Context.CloseAsync();
+        }
+
+        Assert.True(found.Count == 0, string.Join('\n', found));
+        Assert.DoesNotContain(site.ConsoleErrors, e => e.Contains("Content Security Policy", StringComparison.Ordinal));
+    }
+
+    // Evaluated by the browser's debugger, not loaded by the page, whose policy would refuse it.
+    static async Task<IEnumerable<string>> ViolationsAsync(IPage page, bool isCovered)
+    {
+        await page.EvaluateAsync(Axe);
+        var result = await page.EvaluateAsync<JsonElement>("covered => axe.run(document, { rules: { 'target-size': { enabled: !covered } }, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(r => r.violations.map(v => v.id + ' (' + v.impact + '): ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.failureSummary.replace(/\\s+/g, ' ').slice(0, 220)).join(' | ')))", isCovered);
+        return result.EnumerateArray().Select(v => v.GetString()!).ToList();
+    }
+}

@@ -90,6 +90,24 @@ public sealed class SignInTests
         Assert.Equal(HttpStatusCode.Redirect, (await TestHub.PostFormAsync(browser, "/sign-in", new() { ["Email"] = "bob@example.com", ["Password"] = Password })).StatusCode);
     }
 
+    [Fact]
+    public async Task A_post_without_its_antiforgery_token_is_refused()
+    {
+        await using var hub = await TestHub.StartAsync(extra: new Probe());
+        await hub.PersonAsync("ann@example.com", Role.Viewer, await hub.TenantAsync(), Password);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["Email"] = "ann@example.com", ["Password"] = Password });
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(hub.Anonymous(), "/sign-in", form));
+
+        using var session = await hub.SignInAsync(Role.Operator);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(session, "/api/probe/act", null));
+        session.DefaultRequestHeaders.Remove("X-CSRF-Token");
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(session, "/api/probe/act", null));
+        session.DefaultRequestHeaders.Add("X-CSRF-Token", (await hub.SignInAsync(Role.Operator)).DefaultRequestHeaders.GetValues("X-CSRF-Token"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(session, "/api/probe/act", null));
+        using var key = await hub.KeyAsync(KeyScopes.Operate);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(key, "/api/probe/act", null));
+    }
+
     [Theory, Engines]
     public async Task The_set_up_link_makes_the_first_tenant_and_admin_and_works_once(string engine)
     {
@@ -154,6 +172,12 @@ public sealed class SignInTests
             Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
             Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
         }
+    }
+
+    static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path, HttpContent? content)
+    {
+        using var answer = await client.PostAsync(path, content);
+        return answer.StatusCode;
     }
 
     static async Task<List<string>> AuditAsync(TestHub hub, string actor)

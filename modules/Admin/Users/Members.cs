@@ -25,23 +25,20 @@ public sealed record Member(long UserNo, string Email, string Name, Role Role, b
 public sealed class Members(IDbContextFactory<HubDbContext> contexts)
 {
     /// <summary>All members of a tenant by email.</summary>
-    public async Task<List<Member>> ListAsync(long tenantNo, CancellationToken cancellationToken)
+    public Task<List<Member>> ListAsync(long tenantNo, CancellationToken cancellationToken) => ReadAsync(tenantNo, null, cancellationToken);
+
+    /// <summary>One of them, by normalized email.</summary>
+    public async Task<Member?> FindAsync(long tenantNo, string email, CancellationToken cancellationToken) =>
+        (await ReadAsync(tenantNo, email, cancellationToken)).FirstOrDefault();
+
+    async Task<List<Member>> ReadAsync(long tenantNo, string? email, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await Of(db, tenantNo).OrderBy(m => m.Email).ToListAsync(cancellationToken);
+        var all = from m in db.Memberships.AsNoTracking()
+                  join u in db.Users.AsNoTracking() on m.UserNo equals u.UserNo
+                  where m.TenantNo == tenantNo && (email == null || u.Email == email)
+                  orderby u.Email
+                  select new Member(u.UserNo, u.Email, u.Name, m.Role, u.IsAdmin, u.PasswordHash != null, u.DisabledAt != null, u.CreatedAt, u.LastSeenAt);
+        return await all.ToListAsync(cancellationToken);
     }
-
-    /// <summary>One of them.</summary>
-    public async Task<Member?> FindAsync(long tenantNo, string email, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await Of(db, tenantNo).FirstOrDefaultAsync(m => m.Email == email, cancellationToken);
-    }
-
-    static IQueryable<Member> Of(HubDbContext db, long tenantNo) =>
-        from m in db.Memberships.AsNoTracking()
-        join u in db.Users.AsNoTracking() on m.UserNo equals u.UserNo
-        where m.TenantNo == tenantNo
-        orderby u.Email
-        select new Member(u.UserNo, u.Email, u.Name, m.Role, u.IsAdmin, u.PasswordHash != null, u.DisabledAt != null, u.CreatedAt, u.LastSeenAt);
 }

@@ -54,7 +54,9 @@ public static class AccessServices
             options.SuppressXFrameOptionsHeader = true; // SecurityHeaders sets a stricter one
         });
         // CheckAntiforgery judges pages and endpoints alike, before either reads its input.
-        services.Configure<RazorPagesOptions>(options => options.Conventions.ConfigureFilter(new IgnoreAntiforgeryTokenAttribute()));
+        services.Configure<RazorPagesOptions>(options => options.Conventions
+            .ConfigureFilter(new IgnoreAntiforgeryTokenAttribute())
+            .ConfigureFilter(new Ui.RefuseWithoutHandler()));
         return services;
     }
 

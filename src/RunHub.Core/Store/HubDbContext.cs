@@ -34,6 +34,7 @@ public sealed class HubDbContext(DbContextOptions<HubDbContext> options) : DbCon
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<TenantRow>().ToTable("tenants").HasKey(t => t.TenantNo);
+        modelBuilder.Entity<TenantRow>().Property(t => t.Id).IsRequired();
         modelBuilder.Entity<UserRow>().ToTable("users").HasKey(u => u.UserNo);
         modelBuilder.Entity<MembershipRow>().ToTable("memberships").HasKey(m => new { m.UserNo, m.TenantNo });
         modelBuilder.Entity<ApiKeyRow>().ToTable("api_keys").HasKey(k => k.KeyNo);

@@ -56,7 +56,7 @@ public sealed class MatrixTests
             }
         }
 
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
     static Answer Expected(Kind caller, Declared endpoint)
@@ -118,7 +118,7 @@ public sealed class MatrixTests
             if (metadata.GetMetadata<PageActionDescriptor>() is { } page)
             {
                 var compiled = await hub.Get<PageLoader>().LoadAsync(page, metadata);
-                metadata = compiled.Endpoint!.Metadata;
+                metadata = compiled.Endpoint?.Metadata ?? metadata; // null: it was compiled before
                 methods = ["GET", "POST"];
             }
 

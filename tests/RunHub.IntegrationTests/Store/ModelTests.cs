@@ -18,7 +18,11 @@ public sealed class ModelTests
         {
             var context = (DbContext)scope.ServiceProvider.GetRequiredService(set.ContextType);
             foreach (var entity in context.Model.GetEntityTypes())
-                Assert.Equal(await ActualAsync(hub, entity.GetTableName()!), Believed(entity));
+            {
+                var actual = await ActualAsync(hub, entity.GetTableName()!);
+                var believed = Believed(entity);
+                Assert.True(actual.SequenceEqual(believed, StringComparer.Ordinal), $"The table has\n{string.Join('\n', actual.Except(believed))}\nEF believes\n{string.Join('\n', believed.Except(actual))}");
+            }
         }
     }
 

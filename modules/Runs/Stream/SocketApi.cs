@@ -27,7 +27,7 @@ static class SocketApi
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life.ApplicationStopping);
         await using var session = new LiveSocket(socket, context.Caller().Tenant.No, feed, replay, database);
-        var watch = WatchAsync(context, still, stop);
+        var watch = still.WatchAsync(context, Access, stop);
         try
         {
             await session.RunAsync(stop.Token);
@@ -39,20 +39,6 @@ static class SocketApi
 
         await stop.CancelAsync();
         await watch;
-    }
-
-    static async Task WatchAsync(HttpContext context, StillAllowed still, CancellationTokenSource stop)
-    {
-        try
-        {
-            do await Task.Delay(StillAllowed.Every, stop.Token);
-            while (await still.AskAsync(context, Access, stop.Token));
-            await stop.CancelAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // Closed meanwhile.
-        }
     }
 
     static bool IsSameOrigin(HttpRequest request) => request.Headers.Origin.Count == 0

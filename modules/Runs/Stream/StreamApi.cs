@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Hosting;
 using RunHub.Access;
 using RunHub.Feed;
 using RunHub.Filter;
@@ -23,41 +24,50 @@ static class StreamApi
         .WithName("StreamRuns").WithTags("Live").WithSummary("Live feed as Server-Sent Events")
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
 
-    static async Task HandleAsync(HttpContext context, EventFeed feed, ReplayEvents replay, StillAllowed still, TimeProvider time)
+    static async Task HandleAsync(HttpContext context, EventFeed feed, ReplayEvents replay, StillAllowed still, IHostApplicationLifetime life)
     {
-        var cancel = context.RequestAborted;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life.ApplicationStopping);
+        var cancel = stop.Token;
         var filter = RunFilter.Parse(context.Request.Query, Own);
         var tenantNo = context.Caller().Tenant.No;
         var topic = Topic(tenantNo, context.Request.Query["topic"].ToString());
         var resume = Resume(context);
         using var reader = await feed.ListenAsync(topic, cancel);
+        var watch = still.WatchAsync(context, Access, stop);
 
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-        var sse = new SseWriter(context.Response.BodyWriter, SendPatience);
-        await sse.WriteAsync($"retry: 2000\nid: {resume ?? reader.From}\nevent: hello\ndata: {{\"seq\":{resume ?? reader.From}}}\n\n", cancel);
+        try
+        {
+            await SendAsync(context.Response, reader, replay, filter, resume, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // The listener is gone, takes nothing, or may no longer listen; or the hub stops.
+        }
+
+        await stop.CancelAsync();
+        await watch;
+    }
+
+    static async Task SendAsync(HttpResponse response, FeedReader reader, ReplayEvents replay, RunFilter filter, long? resume, CancellationToken cancellationToken)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        var sse = new SseWriter(response.BodyWriter, SendPatience);
+        await sse.WriteAsync($"retry: 2000\nid: {resume ?? reader.From}\nevent: hello\ndata: {{\"seq\":{resume ?? reader.From}}}\n\n", cancellationToken);
         if (resume is { } after)
         {
-            await foreach (var missed in replay.HandleAsync(topic, after, reader.From, cancel))
+            await foreach (var missed in replay.HandleAsync(reader.Key, after, reader.From, cancellationToken))
             {
-                if (missed.Gap is { } gap) await sse.WriteAsync($"id: {reader.From}\nevent: gap\ndata: {{\"from\":{after},\"to\":{reader.From},\"reason\":\"{gap}\"}}\n\n", cancel);
-                else await sse.WriteAsync(missed.Events, filter, cancel);
+                if (missed.Gap is { } gap) await sse.WriteAsync($"id: {reader.From}\nevent: gap\ndata: {{\"from\":{after},\"to\":{reader.From},\"reason\":\"{gap}\"}}\n\n", cancellationToken);
+                else await sse.WriteAsync(missed.Events, filter, cancellationToken);
             }
         }
 
-        var asked = time.GetTimestamp();
-        while (!cancel.IsCancellationRequested)
+        while (true)
         {
-            var events = await reader.NextAsync(KeepAlive, cancel);
-            if (time.GetElapsedTime(asked) > StillAllowed.Every)
-            {
-                if (!await still.AskAsync(context, Access, cancel)) return;
-                asked = time.GetTimestamp();
-            }
-
-            if (events is null) await sse.WriteAsync(": \n\n", cancel);
-            else await sse.WriteAsync(events, filter, cancel);
+            if (await reader.NextAsync(KeepAlive, cancellationToken) is { } events) await sse.WriteAsync(events, filter, cancellationToken);
+            else await sse.WriteAsync(": \n\n", cancellationToken);
         }
     }
 

@@ -1,22 +1,35 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Globalization;
 using RunHub.Store;
 
 namespace RunHub.Access;
 
 /// <summary>
 /// Tenants and people in memory, so that a request costs no query. What was read counts for <see cref="Fresh"/>: a change
-/// on another node shows within that time, one made here at once, because whoever makes it calls
-/// <see cref="ForgetTenants"/> or <see cref="ForgetPerson"/> after its commit.
+/// shows at once, because whoever makes it calls <see cref="ForgetTenants"/> or <see cref="ForgetPerson"/> after its
+/// commit, which <see cref="AccessNews"/> tells every node; the time limit is for news that got lost.
 /// </summary>
-public sealed class AccessDirectory(Database database, TimeProvider time)
+public sealed class AccessDirectory
 {
     /// <summary>How long what was read counts.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+    const string TenantNews = "tenants";
+    const string PersonNews = "person:";
     readonly ConcurrentDictionary<long, (Person? Person, long ReadAt)> people = new();
+    readonly Database database;
+    readonly TimeProvider time;
+    readonly AccessNews news;
     TenantTable? tenants;
     long tenantsVersion;
     long peopleVersion;
+
+    /// <summary>Knows nothing yet.</summary>
+    public AccessDirectory(Database database, TimeProvider time, AccessNews news)
+    {
+        (this.database, this.time, this.news) = (database, time, news);
+        news.On(Hear);
+    }
 
     /// <summary>All tenants by name.</summary>
     public async ValueTask<IReadOnlyList<Tenant>> TenantsAsync(CancellationToken cancellationToken) => (await TableAsync(cancellationToken)).ByName;
@@ -43,17 +56,23 @@ public sealed class AccessDirectory(Database database, TimeProvider time)
             : new ValueTask<Person?>(LoadPersonAsync(userNo, cancellationToken));
 
     /// <summary>A tenant was created or renamed.</summary>
-    public void ForgetTenants()
-    {
-        Interlocked.Increment(ref tenantsVersion);
-        Volatile.Write(ref tenants, null);
-    }
+    public void ForgetTenants() => news.Tell(TenantNews);
 
     /// <summary>A user or one of their memberships changed.</summary>
-    public void ForgetPerson(long userNo)
+    public void ForgetPerson(long userNo) => news.Tell(PersonNews + userNo.ToString(CultureInfo.InvariantCulture));
+
+    void Hear(string what)
     {
+        if (what is "" or TenantNews)
+        {
+            Interlocked.Increment(ref tenantsVersion);
+            Volatile.Write(ref tenants, null);
+        }
+
+        if (what.Length > 0 && !what.StartsWith(PersonNews, StringComparison.Ordinal)) return;
         Interlocked.Increment(ref peopleVersion);
-        people.TryRemove(userNo, out _);
+        if (long.TryParse(what.AsSpan(Math.Min(PersonNews.Length, what.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var userNo)) people.TryRemove(userNo, out _);
+        else people.Clear();
     }
 
     ValueTask<TenantTable> TableAsync(CancellationToken cancellationToken) =>

@@ -24,6 +24,7 @@ public static class AccessServices
         services.AddSingleton<Bootstrap>();
         services.AddSingleton<SetUpLink>();
         services.AddSingleton<OneTimeSignIn>();
+        services.AddSingleton<AccessNews>();
         services.AddSingleton<AccessDirectory>();
         services.AddSingleton<KeyCache>();
         services.AddSingleton<StillAllowed>();

@@ -15,23 +15,20 @@ public sealed class Signals(Database database, ILogger<Signals> log) : Backgroun
 {
     const string Channel = "runhub";
     readonly ConcurrentDictionary<string, Action<string>> handlers = new(StringComparer.Ordinal);
+    readonly System.Threading.Channels.Channel<string> outgoing = System.Threading.Channels.Channel.CreateBounded<string>(
+        new System.Threading.Channels.BoundedChannelOptions(1000) { FullMode = System.Threading.Channels.BoundedChannelFullMode.DropOldest });
     readonly string node = Guid.NewGuid().ToString("N");
 
     /// <summary>Calls <paramref name="handler"/> with the detail of every signal called <paramref name="name"/>; it must not block.</summary>
     public void On(string name, Action<string> handler) => handlers.AddOrUpdate(name, handler, (_, others) => others + handler);
 
-    /// <summary>Tells this process now and the other nodes soon.</summary>
+    /// <summary>Tells this process before it returns, and the other nodes moments later.</summary>
     /// <param name="name">What it is about.</param>
     /// <param name="detail">Up to some hundred characters.</param>
-    /// <param name="cancellationToken">Cancels telling the others.</param>
-    public async Task SendAsync(string name, string detail, CancellationToken cancellationToken)
+    public void Post(string name, string detail)
     {
         Raise(name, detail);
-        if (database.IsSqlite) return;
-        await using var command = database.Postgres!.CreateCommand("SELECT pg_notify(@channel, @payload)");
-        command.Parameters.AddWithValue("channel", Channel);
-        command.Parameters.AddWithValue("payload", Payload(name, detail));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        if (!database.IsSqlite) outgoing.Writer.TryWrite(Payload(name, detail));
     }
 
     /// <summary>Raises a signal in this process alone.</summary>
@@ -48,6 +45,36 @@ public sealed class Signals(Database database, ILogger<Signals> log) : Backgroun
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (database.IsSqlite) return;
+        await Task.WhenAll(HearAsync(stoppingToken), TellAsync(stoppingToken));
+    }
+
+    async Task TellAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var payload in outgoing.Reader.ReadAllAsync(stoppingToken))
+            {
+                try
+                {
+                    await using var command = database.Postgres!.CreateCommand("SELECT pg_notify($1, $2)");
+                    command.Parameters.AddWithValue(Channel);
+                    command.Parameters.AddWithValue(payload);
+                    await command.ExecuteNonQueryAsync(stoppingToken);
+                }
+                catch (NpgsqlException e)
+                {
+                    log.LogWarning(e, "Could not tell the other nodes; they will see it within a minute");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    async Task HearAsync(CancellationToken stoppingToken)
+    {
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RunHub.Access;
 using RunHub.Feed;
 using RunHub.Ingest;
+using RunHub.Store;
 
 namespace RunHub.IntegrationTests.Runs;
 
@@ -111,6 +112,18 @@ public sealed class LiveFeedTests
         await SendAsync(socket, """{"type":"unsubscribe","topics":["runs"]}""");
         await SendAsync(socket, "nonsense");
         Assert.Equal("error", (await ReceiveAsync(socket)).GetProperty("type").GetString());
+    }
+
+    [Theory, Engines]
+    public async Task A_person_who_loses_access_loses_the_stream_at_once(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var client = await hub.SignInAsync(Role.Viewer);
+        await using var stream = await Listener.OpenAsync(client, "/api/stream");
+        await hub.Get<WriteLane>().Run(async (scope, ct) => await scope.Sql.Prepare("UPDATE users SET disabled_at = 1").ExecuteAsync(ct), default);
+        foreach (var person in Enumerable.Range(1, 3)) hub.Get<AccessDirectory>().ForgetPerson(person);
+
+        await Assert.ThrowsAsync<EndOfStreamException>(() => stream.NextAsync("run"));
     }
 
     [Fact]

@@ -27,17 +27,29 @@ public sealed class KnownKey(Caller caller, long? expiresAt, bool isRevoked, Cla
 
 /// <summary>
 /// Keys by their hash, so that a request with a key costs a hash and a look-up in memory. What was found is asked for
-/// again after <see cref="Fresh"/> (a revocation on another node counts within that time) and at once when
-/// <see cref="Forget"/> says something changed here. Unknown keys are remembered too, up to a bound.
+/// again after <see cref="Fresh"/> (for news that got lost) and at once when
+/// <see cref="Forget"/> says, here or on another node, that something changed. Unknown keys are remembered too, up to a bound.
 /// </summary>
-public sealed class KeyCache(Database database, AccessDirectory directory, TimeProvider time)
+public sealed class KeyCache
 {
     /// <summary>How long an answer counts.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
     const int MaxUnknown = 10_000;
     readonly ConcurrentDictionary<Digest, Entry> entries = new();
+    const string KeyNews = "keys";
+    readonly Database database;
+    readonly AccessDirectory directory;
+    readonly TimeProvider time;
+    readonly AccessNews news;
     long version;
     int unknown;
+
+    /// <summary>Knows no key yet.</summary>
+    public KeyCache(Database database, AccessDirectory directory, TimeProvider time, AccessNews news)
+    {
+        (this.database, this.directory, this.time, this.news) = (database, directory, time, news);
+        news.On(Hear);
+    }
 
     /// <summary>How many keys nobody knows are remembered.</summary>
     public int Unknown => Volatile.Read(ref unknown);
@@ -46,8 +58,11 @@ public sealed class KeyCache(Database database, AccessDirectory directory, TimeP
     public IEnumerable<KnownKey> Known => entries.Values.Select(e => e.Key).OfType<KnownKey>();
 
     /// <summary>Something about keys changed: nothing read before this moment counts.</summary>
-    public void Forget()
+    public void Forget() => news.Tell(KeyNews);
+
+    void Hear(string what)
     {
+        if (what is not ("" or KeyNews)) return;
         Interlocked.Increment(ref version);
         foreach (var entry in entries.Values) entry.MarkStale();
     }

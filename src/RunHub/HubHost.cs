@@ -48,6 +48,7 @@ public static class HubHost
             module.AddSlots(slots);
         }
 
+        slots.Add(new NavigationEntry("docs", "ApiDocs", typeof(UiTexts), "code", "/docs", Allow.Anyone, 800));
         services.AddSingleton(slots.Build());
         services.AddJobs(builder.Configuration, modules);
         var app = builder.Build();

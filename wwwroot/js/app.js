@@ -8,3 +8,4 @@ import './search.js';
 import './nodes.js';
 import './panel.js';
 import './list.js';
+import './docs.js';

@@ -1,3 +1,5 @@
+using RunHub.Access;
+
 namespace RunHub.Http;
 
 /// <summary>Registers and maps what every address shares.</summary>
@@ -8,12 +10,18 @@ public static class HttpServices
     {
         services.Configure<IngestOptions>(configuration.GetSection("Ingest"));
         services.AddSingleton<IdempotentWrites>();
+        services.AddSingleton<OpenApiDocument>();
         return services;
     }
 
     /// <summary>Turns errors into problem documents; first in the pipeline, after routing.</summary>
     public static IApplicationBuilder UseHubProblems(this IApplicationBuilder app) => app.UseMiddleware<AnswerProblems>();
 
-    /// <summary>Maps health.</summary>
-    public static void MapHubHttp(this IEndpointRouteBuilder app) => app.MapHealth();
+    /// <summary>Maps health and the OpenAPI document.</summary>
+    public static void MapHubHttp(this IEndpointRouteBuilder app)
+    {
+        app.MapHealth();
+        app.MapGet("/openapi/v1.json", static context => context.Response.WriteJsonAsync(200, context.RequestServices.GetRequiredService<OpenApiDocument>().Json))
+            .Access(Allow.Anyone);
+    }
 }

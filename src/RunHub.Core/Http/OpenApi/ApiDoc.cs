@@ -30,7 +30,7 @@ public sealed record ApiDoc(string Summary)
 public sealed record ApiParameter(string Name, string Description, string Schema = """{"type":"string"}""", string In = "query");
 
 /// <summary>A request body.</summary>
-/// <param name="Schema">Name of a schema in the document.</param>
+/// <param name="Schema">Name of a schema in the document, or a schema as JSON text.</param>
 /// <param name="Example">An example that is accepted as it stands; JSON text.</param>
 public sealed record ApiBody(string Schema, string Example)
 {
@@ -41,7 +41,7 @@ public sealed record ApiBody(string Schema, string Example)
 /// <summary>An answer.</summary>
 /// <param name="Status">HTTP status.</param>
 /// <param name="Description">When.</param>
-/// <param name="Schema">Name of a schema in the document; null: no body.</param>
+/// <param name="Schema">Name of a schema in the document, or a schema as JSON text; null: no body.</param>
 /// <param name="Type">Content type; null: JSON, or problem+json from 400 on.</param>
 public sealed record ApiAnswer(int Status, string Description, string? Schema = null, string? Type = null);
 

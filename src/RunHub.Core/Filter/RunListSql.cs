@@ -102,9 +102,13 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
             : filter.Conditions.OfType<TimeField.Condition>().Where(c => !c.IsFrom).Select(c => c.Micros).Append(long.MaxValue).Min();
         string? tenant = null, sortAt = null, runNo = null, end = null;
         var names = new Dictionary<object, string>();
+        // PostgreSQL merges walks only where each has its order said; SQLite only where it is said once.
+        var ownOrder = !isSqlite && index.Branches.Count > 1;
         for (var b = 0; b < index.Branches.Count; b++)
         {
-            sql.Add(b == 0 ? "SELECT sort_at AS s, run_no AS n" : " UNION ALL SELECT sort_at, run_no");
+            if (b > 0) sql.Add(" UNION ALL ");
+            if (ownOrder) sql.Add("(");
+            sql.Add(b == 0 ? "SELECT sort_at AS s, run_no AS n" : "SELECT sort_at, run_no");
             if (index.IsTags) sql.Add(b == 0 ? ", 0 AS b" : ", ").Add(b == 0 ? "" : b.ToString(System.Globalization.CultureInfo.InvariantCulture));
             sql.Add(index.IsTags ? " FROM run_tags" : " FROM runs");
             if (isSqlite && !index.IsTags) sql.Add(" INDEXED BY ").Add(index.Name);
@@ -130,6 +134,7 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
             Same(ref runNo, after.RunNo);
             sql.Add(descending ? ") AND sort_at >= " : ") AND sort_at < ");
             Same(ref end, other);
+            if (ownOrder) sql.Add(descending ? " ORDER BY sort_at DESC, run_no DESC LIMIT " : " ORDER BY sort_at, run_no LIMIT ").Add(looks).Add(")");
         }
 
         sql.Add(descending ? " ORDER BY s DESC, n DESC LIMIT " : " ORDER BY s, n LIMIT ").Add(looks);

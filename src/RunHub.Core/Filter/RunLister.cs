@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using RunHub.Model;
 using RunHub.Store;
 
@@ -9,6 +10,7 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
 {
     // What an index that may not be the best is given before the others are measured.
     const int FirstLooks = 1_000;
+    const int Interrupted = 9; // SQLITE_INTERRUPT
     readonly List<RunRow> runs = [];
     readonly List<(long SortAt, long RunNo, long Duration, int Segment)> keys = [];
     int looksLeft = RunQuery.MaxLooks;
@@ -27,12 +29,37 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
         if (single) return await RunAsync(text, segments, values, token, idsFirst);
 
         // Several statements must see the same runs, or what they tell of how far they looked would not fit together.
-        await sql.Prepare(sql.IsSqlite ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").ExecuteAsync(cancellationToken);
+        await BeginAsync(sql, cancellationToken);
         try
         {
             return await RunAsync(text, segments, values, token, idsFirst);
         }
         finally
+        {
+            await EndAsync(sql);
+        }
+    }
+
+    /// <summary>
+    /// Begins a reading transaction. PostgreSQL plans for all rows that a walk may give; a list wants few, in the order of the
+    /// index, and at once.
+    /// </summary>
+    public static Task BeginAsync(SqlSession sql, CancellationToken cancellationToken) => sql.Prepare(sql.IsSqlite
+        ? "BEGIN"
+        : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")
+        .ExecuteAsync(cancellationToken);
+
+    /// <summary>
+    /// Ends it. An interrupt that comes late may hit this statement instead of the read; it comes once, and a session must not
+    /// go back to its pool with a transaction open.
+    /// </summary>
+    public static async Task EndAsync(SqlSession sql)
+    {
+        try
+        {
+            await sql.Prepare("ROLLBACK").ExecuteAsync(CancellationToken.None);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == Interrupted)
         {
             await sql.Prepare("ROLLBACK").ExecuteAsync(CancellationToken.None);
         }

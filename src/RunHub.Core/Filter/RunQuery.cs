@@ -78,8 +78,16 @@ public sealed class RunQuery(Database database)
         var text = new RunListSql(tenantNo, filter, values, sql.IsSqlite);
         var indexes = RunIndex.For(filter, segment, values);
         var statement = text.Page(indexes[0], segment, ListColumns, text.Start, since: null, MaxLooks, filter.Limit + 1);
-        var lines = await statement.On(sql, sql.IsSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ").ListAsync(r => r.GetString(sql.IsSqlite ? 3 : 0), cancellationToken);
-        return new RunListPlan([.. indexes.Select(i => i.Name)], indexes[0].Branches.Count, text.HasRest(indexes[0], segment), statement.ToString(), lines);
+        await RunLister.BeginAsync(sql, cancellationToken);
+        try
+        {
+            var lines = await statement.On(sql, sql.IsSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ").ListAsync(r => r.GetString(sql.IsSqlite ? 3 : 0), cancellationToken);
+            return new RunListPlan([.. indexes.Select(i => i.Name)], indexes[0].Branches.Count, text.HasRest(indexes[0], segment), statement.ToString(), lines);
+        }
+        finally
+        {
+            await RunLister.EndAsync(sql);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 using RunHub.Filter;
+using RunHub.Store;
 
 namespace RunHub.IntegrationTests.Filter;
 
@@ -72,6 +73,26 @@ public sealed class PlanTests(PlanTests.SharedHub shared) : IClassFixture<PlanTe
     {
         var plan = await shared.Hub.Get<RunQuery>().ExplainAsync(SeedRuns.Tenant, RunFilter.Parse("workflow=a,b,c,d,e,f,g,h,i&status=failed,running,queued,completed,canceled,waiting_human"), default);
         Assert.Equal(("ix_runs_sort", 1, true), (plan.Indexes[0], plan.Branches, plan.AsksMore));
+    }
+
+    [Theory, Engines]
+    public async Task The_walks_of_several_statuses_are_merged_and_not_sorted(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        await hub.SeedAsync(Enumerable.Range(1, 3000).Select(n => SeedRuns.Row(n, r => (r.WorkflowName, r.Status) = ("w" + n % 3, (RunStatus)(n % 6)))));
+        if (hub.Get<Database>().Postgres is { } postgres)
+        {
+            await using var analyze = postgres.CreateCommand("ANALYZE");
+            await analyze.ExecuteNonQueryAsync();
+        }
+
+        foreach (var text in new[] { "workflow=w1", "workflow=w1&env=dev", "owner=x&lane=all", "type=crafter&version=2&status=failed,running" })
+        {
+            var plan = await hub.Get<RunQuery>().ExplainAsync(SeedRuns.Tenant, RunFilter.Parse(text), default);
+            Assert.Contains(plan.Lines, l => l.Contains(engine == "Sqlite" ? "MERGE" : "Merge Append", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan.Lines, l => l.Contains("Sort  (", StringComparison.Ordinal) || l.Contains("Seq Scan", StringComparison.Ordinal)
+                || l.Contains("Hash", StringComparison.Ordinal) || l.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        }
     }
 
     [Theory, Engines]

@@ -1,3 +1,4 @@
+// One file because the message is read as a whole: every field of a run and of a step, with its meaning beside it.
 namespace RunHub;
 
 /// <summary>

@@ -25,13 +25,16 @@ public sealed class PluginsPageTests
         Assert.Equal("PreCrafter", page.QuerySelector("#settings-precrafter input[name='set.WorkflowName']")!.GetAttribute("value"));
     }
 
-    [Fact]
-    public async Task Speaks_spanish()
+    [Theory]
+    [InlineData("es")]
+    [InlineData("es-MX")]
+    [InlineData("de;q=0.9, es-ES;q=0.8, en;q=0.7")]
+    public async Task Speaks_spanish(string asked)
     {
         using var folder = new PluginFolder();
         await using var hub = await folder.StartAsync(shipped: true);
         using var admin = await hub.SignInAsync(Role.Admin, installationAdmin: true);
-        admin.DefaultRequestHeaders.AcceptLanguage.ParseAdd("es");
+        admin.DefaultRequestHeaders.AcceptLanguage.ParseAdd(asked);
         var page = WebUtility.HtmlDecode(await admin.GetStringAsync("/admin/plugins"));
         Assert.Contains("Cargado", page, StringComparison.Ordinal);
         Assert.Contains("Dirección del lead", page, StringComparison.Ordinal);

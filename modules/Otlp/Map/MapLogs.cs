@@ -134,7 +134,7 @@ static class MapLogs
         {
             if (steps.TryGetValue(span, out var held)) return held;
             // Until its span comes, it is known by its records alone.
-            var step = new StepWrite { Id = Ids.OfSpan(tenantNo, traceId, span), SpanId = span, Name = "span " + span, Status = RunStatus.Running, Order = MapSpan.Order(at, span), FillOnly = true };
+            var step = new StepWrite { Id = Ids.OfSpan(tenantNo, traceId, span), SpanId = span, Name = "span " + span, Status = RunStatus.Running, Order = MapSpan.Order(at, at, isRoot: false), FillOnly = true };
             return steps[span] = (step, [], []);
         }
 

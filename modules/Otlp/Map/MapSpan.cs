@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using RunHub.Otlp.Wire;
 
@@ -30,9 +29,15 @@ static class MapSpan
 
     public static DateTimeOffset Time(ulong nanos) => new(DateTime.UnixEpoch.Ticks + (long)(nanos / 100), TimeSpan.Zero);
 
-    /// <summary>Place among the run's steps: by start, then by id, whatever the order of arrival.</summary>
-    public static long Order(ulong start, string spanId) =>
-        (long)(start / 1000) << 11 | long.Parse(spanId.AsSpan(0, 3), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> 1;
+    /// <summary>
+    /// Place among the run's steps, whatever the order of arrival: by start; within one tick of a coarse clock the root first,
+    /// then what took longest, since that holds the others.
+    /// </summary>
+    public static long Order(ulong start, ulong end, bool isRoot)
+    {
+        var bits = (long)Math.Min(1023, Math.Log2(1 + (end > start ? end - start : 0)) * 16);
+        return (long)(start / 1000) << 11 | (isRoot ? 0L : 1L) << 10 | (1023 - bits);
+    }
 
     public static MappedSpan Map(Span span, long tenantNo)
     {
@@ -45,7 +50,7 @@ static class MapSpan
             Id = Ids.OfSpan(tenantNo, span.TraceId, span.SpanId),
             SpanId = span.SpanId,
             ParentStepId = parent is null ? null : Ids.OfSpan(tenantNo, span.TraceId, parent),
-            Order = Order(span.Start, span.SpanId),
+            Order = Order(span.Start, span.End, parent is null),
             Name = Texts.Clip(span.Name) ?? Texts.Clip(content.Text(["gen_ai.operation.name", "ai.operationId"])) ?? "span",
             Type = Roles.StepTypeOf(role),
             NodeId = Texts.Clip(content.Text(Names.NodeId)),

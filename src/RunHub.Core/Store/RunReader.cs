@@ -7,7 +7,7 @@ namespace RunHub.Store;
 public static class RunReader
 {
     static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
-    static readonly string StepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no ORDER BY ord";
+    static readonly string StepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no ORDER BY ord, id";
 
     /// <summary>The run with this public id in this tenant; null where there is none.</summary>
     public static Task<RunRow?> FindAsync(SqlSession sql, long tenantNo, string id, CancellationToken cancellationToken) =>
@@ -19,7 +19,7 @@ public static class RunReader
 
     /// <summary>Some of its steps in order of arrival.</summary>
     public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, long fromOrd, int limit, CancellationToken cancellationToken) =>
-        sql.Prepare($"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND ord >= @ord ORDER BY ord LIMIT @limit")
+        sql.Prepare($"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND ord >= @ord ORDER BY ord, id LIMIT @limit")
             .With(runNo, fromOrd, (long)limit).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken);
 
     /// <summary>One step; null where there is none.</summary>

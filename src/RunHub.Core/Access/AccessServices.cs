@@ -55,9 +55,8 @@ public static class AccessServices
             options.SuppressXFrameOptionsHeader = true; // SecurityHeaders sets a stricter one
         });
         // CheckAntiforgery judges pages and endpoints alike, before either reads its input.
-        services.Configure<RazorPagesOptions>(options => options.Conventions
-            .ConfigureFilter(new IgnoreAntiforgeryTokenAttribute())
-            .ConfigureFilter(new Ui.RefuseWithoutHandler()));
+        services.Configure<RazorPagesOptions>(options => options.Conventions.ConfigureFilter(new IgnoreAntiforgeryTokenAttribute()));
+        services.Configure<MvcOptions>(options => options.Filters.Add(new Ui.RefuseWithoutHandler()));
         return services;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace RunHub.Ui;
 
@@ -7,15 +8,17 @@ namespace RunHub.Ui;
 /// A page that has no handler for an unsafe method answers 405. Razor Pages would render the view without its model, which
 /// nobody wrote it for.
 /// </summary>
-sealed class RefuseWithoutHandler : IPageFilter
+sealed class RefuseWithoutHandler : IResourceFilter
 {
-    public void OnPageHandlerSelected(PageHandlerSelectedContext context) { }
-
-    public void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    public void OnResourceExecuting(ResourceExecutingContext context)
     {
-        var method = context.HttpContext.Request.Method;
-        if (context.HandlerMethod is null && !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method)) context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
+        var request = context.HttpContext.Request;
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || context.ActionDescriptor is not CompiledPageActionDescriptor page) return;
+        var name = context.RouteData.Values["handler"]?.ToString() ?? request.Query["handler"].ToString();
+        if (!page.HandlerMethods.Any(h => string.Equals(h.HttpMethod, request.Method, StringComparison.OrdinalIgnoreCase)
+            && (string.IsNullOrEmpty(h.Name) || string.Equals(h.Name, name, StringComparison.OrdinalIgnoreCase))))
+            context.Result = new StatusCodeResult(StatusCodes.Status405MethodNotAllowed);
     }
 
-    public void OnPageHandlerExecuted(PageHandlerExecutedContext context) { }
+    public void OnResourceExecuted(ResourceExecutedContext context) { }
 }

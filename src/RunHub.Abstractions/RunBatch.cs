@@ -3,6 +3,7 @@ namespace RunHub;
 
 /// <summary>
 /// What arrived, in RunHub's words: the one message every way in is translated to before anything is written.
+/// One file because batch, run and step are one message, read side by side by whoever writes an adapter.
 /// </summary>
 public sealed record RunBatch
 {

@@ -59,6 +59,7 @@ static class Demo
         if (isNew)
         {
             var watch = Stopwatch.StartNew();
+            await output.WriteLineAsync($"Writing the runs of {Story.Days} days …");
             var runs = story.Tell();
             await new DemoFill(clients, now).RunAsync(runs, cancellationToken);
             traffic.Continue(runs.Where(r => r.EndsAt > now), now);

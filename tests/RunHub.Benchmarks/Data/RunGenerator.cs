@@ -101,11 +101,12 @@ sealed class RunGenerator(int seed)
         var status = Status();
         var took = random.Next(300, 90_000);
         var spanish = random.Next(3) == 0;
+        var number = id == RunRequest.Placeholder ? RunRequest.PlaceholderNumber : made.ToString("D18", CultureInfo.InvariantCulture);
         var run = new RunWrite
         {
             Id = id ?? Id("run_", made), Type = type, WorkflowName = workflow, WorkflowVersion = Version(startedAt),
             Environment = prose.Pick<string>(Environments), Status = status, StartedAt = startedAt, Actor = random.Next(8) == 0 ? "human" : "system",
-            Trigger = random.Next(12) == 0 ? "manual" : type is "etl" or "prompt" ? "schedule" : "api", BusinessEventId = $"erp:{workflow[..workflow.IndexOf('_')]}#{(id == RunRequest.Placeholder ? RunRequest.PlaceholderNumber : made.ToString(CultureInfo.InvariantCulture))}", TraceId = Hex(32),
+            Trigger = random.Next(12) == 0 ? "manual" : type is "etl" or "prompt" ? "schedule" : "api", BusinessEventId = $"erp:{workflow[..workflow.IndexOf('_')]}#{number}", TraceId = Hex(13) + "-" + number,
             Tokens = random.Next(400, 12_000), ComputeMs = took / 4, Tags = [prose.Pick<string>(Tags), $"team-{random.Next(1, 6)}"],
             InputsSummary = Inputs(inputBytes, spanish), OutputsSummary = status.IsFinal() ? Answer(outputBytes - 60, spanish) : null,
         };

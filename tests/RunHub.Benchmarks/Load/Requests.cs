@@ -28,8 +28,8 @@ static class Requests
 }
 
 /// <summary>
-/// A POST of runs that can be sent again and again: before each sending every run's id and business event get a number never
-/// used before (the same event twice would be a duplicate), written over the bytes of the last.
+/// A POST of runs that can be sent again and again: before each sending every run's id, business event and trace get a number
+/// never used before (the same event twice would be a duplicate), written over the bytes of the last.
 /// </summary>
 sealed class RunRequest
 {
@@ -39,7 +39,7 @@ sealed class RunRequest
     /// <summary>Digits of an id's number.</summary>
     public const int Digits = 18;
 
-    const int PerRun = 2;
+    const int PerRun = 3;
     static long lastNumber = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() * 100_000_000;
     readonly int[] numbers;
 
@@ -69,7 +69,7 @@ sealed class RunRequest
     /// <summary>The id a run must come with.</summary>
     public static string Placeholder { get; } = IdPrefix + PlaceholderNumber;
 
-    /// <summary>Stands in the id and in the business event.</summary>
+    /// <summary>Stands in the id, in the business event and in the trace id.</summary>
     public static string PlaceholderNumber => new('0', Digits);
 
     /// <summary>Runs in a request.</summary>

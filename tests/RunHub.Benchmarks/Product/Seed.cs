@@ -18,7 +18,7 @@ namespace RunHub.Benchmarks.Product;
 static class Seed
 {
     const int Batch = 1000;
-    const string Version = "2";
+    const string Version = "3";
     const string UnitsVersion = "2";
 
     /// <summary>Runs with ten steps at the newest end of every seeded database.</summary>

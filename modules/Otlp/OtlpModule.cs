@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Quartz;
 using RunHub.Access;
+using RunHub.Http;
 using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Otlp.Receive;
@@ -29,8 +30,10 @@ public sealed class OtlpModule : IModule
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/traces", (HttpContext context, ReceiveTelemetry receive) => receive.TracesAsync(context)).Access(Allow.Reporters);
-        app.MapPost("/v1/logs", (HttpContext context, ReceiveTelemetry receive) => receive.LogsAsync(context)).Access(Allow.Reporters);
+        var errors = new ErrorFormat(static (context, problem) =>
+            OtlpAnswer.ErrorAsync(context, OtlpAnswer.EncodingOf(context.Request), problem.Status, problem.Message, problem.RetryAfter));
+        app.MapPost("/v1/traces", static (HttpContext context, ReceiveTelemetry receive) => receive.TracesAsync(context)).Access(Allow.Reporters).WithMetadata(errors).Doc(OtlpDocs.Traces);
+        app.MapPost("/v1/logs", static (HttpContext context, ReceiveTelemetry receive) => receive.LogsAsync(context)).Access(Allow.Reporters).WithMetadata(errors).Doc(OtlpDocs.Logs);
     }
 
     /// <inheritdoc/>

@@ -150,8 +150,13 @@ sealed class SpanContent
 
         static bool IsIndex(string key) => key.Length is > 0 and < 9 && key.All(char.IsAsciiDigit);
 
-        static int Compare(string? a, string? b) => IsIndex(a!) && IsIndex(b!)
-            ? int.Parse(a!, CultureInfo.InvariantCulture).CompareTo(int.Parse(b!, CultureInfo.InvariantCulture))
-            : string.CompareOrdinal(a, b);
+        // Numbers by value and before everything else: one order over all keys.
+        static int Compare(string? a, string? b) => (IsIndex(a!), IsIndex(b!)) switch
+        {
+            (true, true) => int.Parse(a!, CultureInfo.InvariantCulture).CompareTo(int.Parse(b!, CultureInfo.InvariantCulture)),
+            (true, false) => -1,
+            (false, true) => 1,
+            _ => string.CompareOrdinal(a, b),
+        };
     }
 }

@@ -61,13 +61,13 @@ static class OtlpAnswer
     /// <summary>An error as <c>google.rpc.Status</c>.</summary>
     /// <param name="context">The request.</param>
     /// <param name="encoding">Its encoding; null (unknown) is answered in JSON.</param>
-    /// <param name="status">400, 413, 415, 429, 500 or 503.</param>
+    /// <param name="status">HTTP status from 400 on.</param>
     /// <param name="message">What is wrong.</param>
     /// <param name="retryAfter">Seconds for <c>Retry-After</c>.</param>
     public static Task ErrorAsync(HttpContext context, Encoding? encoding, int status, string message, int? retryAfter = null)
     {
         if (retryAfter is { } seconds) context.Response.Headers.RetryAfter = new StringValues(seconds.ToString(CultureInfo.InvariantCulture));
-        var code = status switch { 429 => 8, 503 => 14, 500 => 13, _ => 3 };
+        var code = status switch { 401 => 16, 403 => 7, 429 => 8, 503 => 14, >= 500 => 13, _ => 3 };
         return SendAsync(context, status, encoding ?? Encoding.Json, encoding == Encoding.Protobuf
             ? Proto(output =>
             {

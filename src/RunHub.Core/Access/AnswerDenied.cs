@@ -70,6 +70,7 @@ sealed class AnswerDenied : IAuthorizationMiddlewareResultHandler
 
     static Task ProblemAsync(HttpContext context, int status, string title, string detail)
     {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ErrorFormat>() is { } format) return format.WriteAsync(context, new ProblemException(status, title, detail));
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new { type = "about:blank", title, status, detail }, JsonSerializerOptions.Web, "application/problem+json", context.RequestAborted);
     }

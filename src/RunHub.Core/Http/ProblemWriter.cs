@@ -5,6 +5,10 @@ using RunHub.Json;
 
 namespace RunHub.Http;
 
+/// <summary>Metadata of an endpoint whose errors are not problem documents, because a protocol says otherwise.</summary>
+/// <param name="WriteAsync">Writes one as the answer.</param>
+public sealed record ErrorFormat(Func<HttpContext, ProblemException, Task> WriteAsync);
+
 /// <summary>Writes RFC 9457 problem documents.</summary>
 public static class ProblemWriter
 {
@@ -13,6 +17,12 @@ public static class ProblemWriter
     /// <param name="problem">What is wrong.</param>
     public static async Task WriteAsync(HttpContext context, ProblemException problem)
     {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ErrorFormat>() is { } format)
+        {
+            await format.WriteAsync(context, problem);
+            return;
+        }
+
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = "application/problem+json";

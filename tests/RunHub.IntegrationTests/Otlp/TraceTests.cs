@@ -142,7 +142,9 @@ public sealed class TraceTests
         Assert.Contains("\"rejectedSpans\":\"1\"", body, StringComparison.Ordinal);
         using var reader = await hub.KeyAsync(KeyScopes.Read);
         Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(reader, "{}")).Status);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync(hub.Anonymous(), "{}")).Status);
+        var (denied, why) = await PostAsync(hub.Anonymous(), "{}");
+        Assert.Equal(HttpStatusCode.Unauthorized, denied);
+        Assert.StartsWith("{\"code\":16,\"message\":", why, StringComparison.Ordinal);
     }
 
     static async Task<(HttpStatusCode Status, string Body)> PostAsync(HttpClient client, string body, string type = "application/json", bool gzip = false, string? encoding = null)

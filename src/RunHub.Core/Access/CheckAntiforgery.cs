@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Diagnostics;
 using RunHub.Http;
 
 namespace RunHub.Access;
@@ -13,7 +14,7 @@ sealed class CheckAntiforgery(RequestDelegate next, IAntiforgery antiforgery)
     public const string Header = "X-CSRF-Token";
 
     public Task InvokeAsync(HttpContext context) =>
-        IsSafe(context.Request.Method) || context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAntiforgeryMetadata>() is { RequiresValidation: false } || context.TryCaller()?.Kind == CallerKind.Key ? next(context) : CheckAsync(context);
+        IsSafe(context.Request.Method) || context.GetEndpoint() is not { } endpoint || IsErrorPage(context) || endpoint.Metadata.GetMetadata<IAntiforgeryMetadata>() is { RequiresValidation: false } || context.TryCaller()?.Kind == CallerKind.Key ? next(context) : CheckAsync(context);
 
     async Task CheckAsync(HttpContext context)
     {
@@ -34,6 +35,10 @@ sealed class CheckAntiforgery(RequestDelegate next, IAntiforgery antiforgery)
             return false;
         }
     }
+
+    /// <summary>The error page is shown under the method that failed; it changes nothing.</summary>
+    static bool IsErrorPage(HttpContext context) =>
+        context.Features.Get<IExceptionHandlerFeature>() is not null || context.Features.Get<IStatusCodeReExecuteFeature>() is not null;
 
     static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 }

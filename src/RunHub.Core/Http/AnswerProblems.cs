@@ -56,7 +56,8 @@ sealed class AnswerProblems(RequestDelegate next, ILogger<AnswerProblems> log)
         ProblemException problem => problem,
         LaneFullException full => new ProblemException(503, "Busy.", full.Message) { RetryAfter = 1 },
         BadHttpRequestException bad => new ProblemException(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".", bad.StatusCode == 413 ? "The body is too large." : "The request is broken or was cut short."),
-        InvalidDataException => new ProblemException(400, "The request is not valid.", "The body cannot be read."),
+        // How a form that ends too soon announces itself.
+        InvalidDataException or IOException { Source: "Microsoft.AspNetCore.WebUtilities" } => new ProblemException(400, "The request is not valid.", "The body cannot be read."),
         _ => new ProblemException(500, "Something went wrong.", "The error is in the log under this traceId."),
     };
 

@@ -9,6 +9,7 @@ public static class HttpServices
     public static IServiceCollection AddHubHttp(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<IngestOptions>(configuration.GetSection("Ingest"));
+        services.Configure<Microsoft.AspNetCore.Mvc.MvcOptions>(options => options.Filters.Add(new RefuseUnhandled()));
         services.AddSingleton<IdempotentWrites>();
         services.AddSingleton<OpenApiDocument>();
         return services;

@@ -88,6 +88,23 @@ public sealed class TraceTests
     }
 
     [Theory, Engines]
+    public async Task The_job_ends_what_was_silent_while_the_hub_was_down(string engine)
+    {
+        await using var database = await TestDatabase.CreateAsync(engine);
+        await using (var before = await TestHub.StartAsync(engine, database: database))
+        {
+            using var client = await before.KeyAsync(KeyScopes.Ingest);
+            await client.SendAsync(Span(Trace, 2, 1, "chat m", 10, 50, attributes: Chat));
+        }
+
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Jobs:Enabled"] = "true", ["Jobs:StartDelaySeconds"] = "0" };
+        var clock = new Clock { Ahead = TimeSpan.FromMinutes(11) };
+        await using var hub = await TestHub.StartAsync(engine, settings, b => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<TimeProvider>(b.Services, clock), database);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await hub.RunOfAsync(Trace)).Run.Status != RunStatus.Completed) await Task.Delay(50, limit.Token);
+    }
+
+    [Theory, Engines]
     public async Task A_trace_joins_the_run_that_carries_its_id_and_what_was_reported_stays(string engine)
     {
         await using var hub = await TestHub.StartAsync(engine);

@@ -82,14 +82,14 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until it has printed <paramref name="text"/>, or has ended.</summary>
-    public async Task PrintedAsync(string text)
+    /// <summary>Waits until it has printed one of <paramref name="texts"/>, or has ended.</summary>
+    public async Task PrintedAsync(params string[] texts)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (output)
         {
-            if (output.ToString().Contains(text, StringComparison.Ordinal)) return;
-            waiting.Add((text, seen));
+            if (Array.Exists(texts, text => output.ToString().Contains(text, StringComparison.Ordinal))) return;
+            foreach (var text in texts) waiting.Add((text, seen));
         }
 
         await Task.WhenAny(seen.Task, process.WaitForExitAsync()).WaitAsync(Limit);

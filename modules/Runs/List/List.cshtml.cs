@@ -44,7 +44,7 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
         {
             Filter = RunFilter.Parse(Request.Query);
             if (Filter.Tenant is { } tenant && tenant != caller.Tenant.Id) throw ProblemException.NotFound("tenant", tenant);
-            Found = await runs.ListAsync(caller.Tenant.No, Filter, Filter.NextToken, Filter.Limit, cancellationToken);
+            Found = await runs.ListAsync(caller.Tenant.No, Filter, Filter.NextToken, Filter.Limit, RowWriter.Columns, cancellationToken);
         }
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
         {

@@ -12,7 +12,7 @@ namespace RunHub.Ingest;
 sealed partial class RunWriter(WriteScope scope)
 {
     static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
-    static readonly string FindTraceSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND trace_id = @trace_id AND flags & @flags = @flags ORDER BY run_no LIMIT 1";
+    static readonly string FindTraceSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND trace_id = @trace_id ORDER BY sort_at, run_no LIMIT 1";
     static readonly string FindStepSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND id = @id";
     static readonly string AllStepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no";
     static readonly string FailedStepSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND status = 4 ORDER BY ord LIMIT 1";
@@ -80,15 +80,16 @@ sealed partial class RunWriter(WriteScope scope)
         var (run, tenant) = (item.Run, item.Caller.Tenant.No);
         if (run is { Derived: not null, TraceId: { } trace })
         {
-            return (await FindTraceAsync(trace, RunFlags.None) ?? (run.Id is { } made ? await FindIdAsync(made) : null), false);
+            return (await FindTraceAsync(trace) ?? (run.Id is { } made ? await FindIdAsync(made) : null), false);
         }
 
         var row = run.Id is { } id ? await FindIdAsync(id) : null;
         if (row is not null || run.Derived is not null || run.TraceId is not { } named) return (row, false);
-        row = await FindTraceAsync(named, RunFlags.MadeByTrace);
-        return (row, row is not null);
+        // By the id a trace makes, not by trace: any number of reported runs may name the same one.
+        row = await FindIdAsync(Ids.OfTrace(tenant, named));
+        return row?.Flags.HasFlag(RunFlags.MadeByTrace) == true ? (row, true) : (null, false);
 
-        Task<RunRow?> FindTraceAsync(string wanted, RunFlags with) => scope.Sql.Prepare(FindTraceSql + Lock).With(tenant, wanted, (long)with).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        Task<RunRow?> FindTraceAsync(string wanted) => scope.Sql.Prepare(FindTraceSql + Lock).With(tenant, wanted).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
 
         Task<RunRow?> FindIdAsync(string wanted) => scope.Sql.Prepare(FindSql + Lock).With(tenant, wanted).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
     }

@@ -11,7 +11,7 @@ namespace RunHub.Store;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
-    const int MaxIdleReaders = 16;
+    const int MaxIdleReaders = 8;
     readonly ConcurrentBag<SqlSession> idle = [];
     readonly NpgsqlDataSource? postgres;
     readonly string sqliteFile;
@@ -95,7 +95,7 @@ public sealed class Database : IAsyncDisposable
             using var command = connection.CreateCommand();
             command.CommandText = writable
                 ? "PRAGMA secure_delete=ON; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=5000;"
-                : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA mmap_size=268435456; PRAGMA busy_timeout=5000;";
+                : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA busy_timeout=5000;";
             command.ExecuteNonQuery();
             return connection;
         }

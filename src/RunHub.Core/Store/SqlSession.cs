@@ -133,10 +133,11 @@ public sealed partial class SqlStatement : IDisposable
     }
 
     /// <summary>Runs it and reads rows; dispose the reader before the next use of the session.</summary>
-    public Task<DbDataReader> ReadAsync(CancellationToken cancellationToken)
+    public async Task<DbDataReader> ReadAsync(CancellationToken cancellationToken)
     {
         PrepareOnce();
-        return command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken);
+        var reader = await command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken);
+        return reader is SqliteDataReader sqlite ? new SqliteReader(sqlite) : reader;
     }
 
     /// <summary>Runs it and maps every row.</summary>

@@ -7,7 +7,7 @@ using RunHub.Modules.Slots;
 namespace RunHub.Ui;
 
 /// <summary>What every view needs of its request: who looks, in which language and theme, and where the assets are.</summary>
-public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTable slots, IOptionsSnapshot<NavigationOptions> navigation, TimeProvider time)
+public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTable slots, IOptionsMonitor<NavigationOptions> navigation, TimeProvider time)
 {
     static readonly ConcurrentDictionary<(string Root, string Name), HtmlString> Icons = new();
     readonly HttpContext context = accessor.HttpContext ?? throw new InvalidOperationException("A shell belongs to a request.");
@@ -34,7 +34,7 @@ public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTabl
     public IEnumerable<NavigationEntry> Navigation => slots.Navigation.Where(entry => Caller is { } caller && caller.May(entry.Needs));
 
     /// <summary>Links the operator configured.</summary>
-    public IReadOnlyList<NavigationLink> Links => navigation.Value.Links;
+    public IReadOnlyList<NavigationLink> Links => navigation.CurrentValue.Links;
 
     /// <summary>Path and query of this page, to come back to.</summary>
     public string Here => context.Request.Path + context.Request.QueryString;

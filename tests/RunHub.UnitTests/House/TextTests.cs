@@ -7,7 +7,7 @@ namespace RunHub.UnitTests.House;
 public sealed partial class TextTests
 {
     /// <summary>Words that are names or code, the same in every language.</summary>
-    static readonly string[] Names = ["RunHub", "curl", "Authorization", "Bearer", "Content", "POST", "api", "runs", "application", "json", "Type", "http", "English", "Español"];
+    static readonly string[] Names = ["RunHub", "curl", "Authorization", "Bearer", "Content", "POST", "api", "runs", "application", "json", "Type", "http", "openapi", "English", "Español"];
 
     [Fact]
     public void Every_language_has_the_same_texts()

@@ -44,7 +44,7 @@ public sealed class SqlSession : IAsyncDisposable
         if (!statements.TryGetValue(sql, out var statement))
         {
             if (statements.Count >= MaxPrepared) DropStatements();
-            statements[sql] = statement = new SqlStatement(Connection.CreateCommand(), sql);
+            statements[sql] = statement = Connection is SqliteConnection sqlite ? new SqliteStatement(sqlite, sql) : new ProviderStatement(Connection.CreateCommand(), sql);
         }
 
         statement.Enlist(Transaction);
@@ -77,67 +77,36 @@ public sealed class SqlSession : IAsyncDisposable
 }
 
 /// <summary>A prepared statement with positional access to its named parameters.</summary>
-public sealed partial class SqlStatement : IDisposable
+public abstract class SqlStatement : IDisposable
 {
-    // Filters combine into many texts; what is forgotten is read again.
-    const int MaxTexts = 4096;
-    static readonly ConcurrentDictionary<string, string[]> ParameterNames = new(StringComparer.Ordinal);
-    readonly DbCommand command;
-    readonly DbParameter[] parameters;
-    bool prepared;
+    /// <summary>How many parameters it has.</summary>
+    protected abstract int ParameterCount { get; }
 
-    internal SqlStatement(DbCommand command, string sql)
-    {
-        this.command = command;
-        command.CommandText = sql;
-        if (ParameterNames.Count > MaxTexts) ParameterNames.Clear();
-        var names = ParameterNames.GetOrAdd(sql, static text => Names().Matches(text).Select(m => m.Value).Distinct(StringComparer.Ordinal).ToArray());
-        parameters = new DbParameter[names.Length];
-        for (var i = 0; i < names.Length; i++)
-        {
-            parameters[i] = command.CreateParameter();
-            parameters[i].ParameterName = names[i];
-            command.Parameters.Add(parameters[i]);
-        }
-    }
-
-    /// <summary>Sets the parameter at <paramref name="index"/> (order of first appearance in the text).</summary>
-    public SqlStatement Set(int index, object? value)
-    {
-        parameters[index].Value = value ?? DBNull.Value;
-        return this;
-    }
+    /// <summary>Sets the parameter at <paramref name="index"/> (order of first appearance in the text): null, text, bytes, a number or a boolean.</summary>
+    public abstract SqlStatement Set(int index, object? value);
 
     /// <summary>Sets all parameters, in order of first appearance in the text.</summary>
     public SqlStatement With(params ReadOnlySpan<object?> values)
     {
-        if (values.Length != parameters.Length)
-            throw new ArgumentException($"The statement has {parameters.Length} parameters, {values.Length} values were given: {command.CommandText}", nameof(values));
-        for (var i = 0; i < values.Length; i++) parameters[i].Value = values[i] ?? DBNull.Value;
+        if (values.Length != ParameterCount) throw new ArgumentException($"The statement has {ParameterCount} parameters, {values.Length} values were given.", nameof(values));
+        for (var i = 0; i < values.Length; i++) Set(i, values[i]);
         return this;
     }
 
     /// <summary>Runs it and answers the number of rows changed.</summary>
-    public Task<int> ExecuteAsync(CancellationToken cancellationToken)
-    {
-        PrepareOnce();
-        return command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public abstract Task<int> ExecuteAsync(CancellationToken cancellationToken);
 
     /// <summary>Runs it and answers the first column of the first row; null where there is none.</summary>
-    public async Task<T?> ScalarAsync<T>(CancellationToken cancellationToken)
-    {
-        PrepareOnce();
-        var value = await command.ExecuteScalarAsync(cancellationToken);
-        return value is null or DBNull ? default : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), System.Globalization.CultureInfo.InvariantCulture);
-    }
+    public abstract Task<object?> ValueAsync(CancellationToken cancellationToken);
 
     /// <summary>Runs it and reads rows; dispose the reader before the next use of the session.</summary>
-    public async Task<DbDataReader> ReadAsync(CancellationToken cancellationToken)
+    public abstract Task<DbDataReader> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Runs it and answers the first column of the first row; default where there is none.</summary>
+    public async Task<T?> ScalarAsync<T>(CancellationToken cancellationToken)
     {
-        PrepareOnce();
-        var reader = await command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken);
-        return reader is SqliteDataReader sqlite ? new SqliteReader(sqlite) : reader;
+        var value = await ValueAsync(cancellationToken);
+        return value is null or DBNull ? default : (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>Runs it and maps every row.</summary>
@@ -157,18 +126,54 @@ public sealed partial class SqlStatement : IDisposable
     }
 
     /// <summary>Frees the statement.</summary>
-    public void Dispose() => command.Dispose();
+    public abstract void Dispose();
 
-    internal void Enlist(DbTransaction? transaction)
+    internal virtual void Enlist(DbTransaction? transaction) { }
+}
+
+/// <summary>A statement of PostgreSQL: Npgsql prepares what is used often.</summary>
+sealed partial class ProviderStatement : SqlStatement
+{
+    // Filters combine into many texts; what is forgotten is read again.
+    const int MaxTexts = 4096;
+    static readonly ConcurrentDictionary<string, string[]> ParameterNames = new(StringComparer.Ordinal);
+    readonly DbCommand command;
+    readonly DbParameter[] parameters;
+
+    public ProviderStatement(DbCommand command, string sql)
     {
-        if (!ReferenceEquals(command.Transaction, transaction)) command.Transaction = transaction;
+        this.command = command;
+        command.CommandText = sql;
+        if (ParameterNames.Count > MaxTexts) ParameterNames.Clear();
+        var names = ParameterNames.GetOrAdd(sql, static text => Names().Matches(text).Select(m => m.Value).Distinct(StringComparer.Ordinal).ToArray());
+        parameters = new DbParameter[names.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            parameters[i] = command.CreateParameter();
+            parameters[i].ParameterName = names[i];
+            command.Parameters.Add(parameters[i]);
+        }
     }
 
-    void PrepareOnce()
+    protected override int ParameterCount => parameters.Length;
+
+    public override SqlStatement Set(int index, object? value)
     {
-        if (prepared) return;
-        prepared = true;
-        if (command is SqliteCommand) command.Prepare();
+        parameters[index].Value = value ?? DBNull.Value;
+        return this;
+    }
+
+    public override Task<int> ExecuteAsync(CancellationToken cancellationToken) => command.ExecuteNonQueryAsync(cancellationToken);
+
+    public override Task<object?> ValueAsync(CancellationToken cancellationToken) => command.ExecuteScalarAsync(cancellationToken);
+
+    public override Task<DbDataReader> ReadAsync(CancellationToken cancellationToken) => command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken);
+
+    public override void Dispose() => command.Dispose();
+
+    internal override void Enlist(DbTransaction? transaction)
+    {
+        if (!ReferenceEquals(command.Transaction, transaction)) command.Transaction = transaction;
     }
 
     [GeneratedRegex("@[a-z_][a-z0-9_]*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -27,6 +27,9 @@ static partial class SqliteEngine
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void Load() => SQLitePCL.Batteries_V2.Init();
 
+    /// <summary>The engine's own handle of an open connection.</summary>
+    public static nint HandleOf(SqliteConnection connection) => ((SafeHandle)HandleProperty.GetValue(connection)!).DangerousGetHandle();
+
     /// <summary>Stops the statement that is running on <paramref name="connection"/>, from any thread.</summary>
     public static void Interrupt(SqliteConnection connection)
     {

@@ -19,6 +19,6 @@ public sealed class PayloadPage(Database database) : PageModel
         var row = await RunReader.StepAsync(sql, run.RunNo, step, cancellationToken) ?? throw ProblemException.NotFound("step", step);
         var payload = (part switch { "input" => row.Input, "output" => row.Output, _ => null }) ?? throw ProblemException.NotFound("payload", part);
         var json = (await RunReader.PayloadsAsync(sql, run.RunNo, [payload], cancellationToken))[payload];
-        return PayloadResult.Of(this, $"step{row.Ord}-{part}", json, download, $"/runs/{Uri.EscapeDataString(id)}/steps/{Uri.EscapeDataString(step)}/{part}");
+        return PayloadResult.Of(this, $"{LayOutSteps.KeyOf(row)}-{part}", json, download, $"/runs/{Uri.EscapeDataString(id)}/steps/{Uri.EscapeDataString(step)}/{part}");
     }
 }

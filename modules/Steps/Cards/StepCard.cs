@@ -39,6 +39,9 @@ public sealed record StepCard(StepRow Step, StepExtra Extra, IReadOnlyList<StepB
         }
     }
 
+    /// <summary>What the ids of the card's elements begin with: letters and digits whatever the step's id is made of.</summary>
+    public string Key => LayOutSteps.KeyOf(Step);
+
     static string Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText();
 }
 
@@ -68,7 +71,7 @@ public sealed class LayOutSteps(WorkflowTypes types)
     static StepCard Card(RunRow run, StepRow step, StoredStep stored, StepPresentation? layout, PayloadSet payloads, bool open)
     {
         var write = stored.Step;
-        var id = "step" + step.Ord.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var id = KeyOf(step);
         var url = $"/runs/{Uri.EscapeDataString(run.Id)}/steps/{Uri.EscapeDataString(step.Id)}/";
         List<CardBlock> input = [], output = [];
         if (layout is not null)
@@ -87,6 +90,14 @@ public sealed class LayOutSteps(WorkflowTypes types)
         var badges = Badges(write, layout?.Badges ?? [], out var temperatureShown);
         if (write.Parameters is { } parameters && !(temperatureShown && IsOnlyTemperature(parameters))) input.Add(new(StepTitles.Parameters, JsonBlock.Of(id + "-parameters", parameters.Utf8)));
         return new StepCard(step, StepExtra.Read(payloads[step.Extra]), badges, input, output, open);
+    }
+
+    /// <summary>Stands for a step in ids of elements (FNV-1a of its id).</summary>
+    internal static string KeyOf(StepRow step)
+    {
+        var hash = 2166136261u;
+        foreach (var c in step.Id) hash = unchecked((hash ^ c) * 16777619u);
+        return "step" + hash.ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     static List<StepBadge> Badges(StepWrite step, IReadOnlyList<StepBadge> given, out bool temperatureShown)

@@ -10,19 +10,19 @@ namespace RunHub.Steps.Cards;
 /// <summary>Some cards of a run.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Cards">In order.</param>
-/// <param name="Next">Order of the step the next ones begin with; null: these were the last.</param>
+/// <param name="Next">Position of the last of them, which the next ones come after; null: these were the last.</param>
 /// <param name="Before">How many cards stand before these.</param>
-public sealed record CardPage(RunRow Run, IReadOnlyList<StepCard> Cards, long? Next, long Before)
+public sealed record CardPage(RunRow Run, IReadOnlyList<StepCard> Cards, StepPosition? Next, long Before)
 {
     /// <summary>Cards that come with the page; more on demand.</summary>
     public const int Size = 50;
 
     /// <summary>Reads a page of cards.</summary>
-    public static async Task<CardPage> ReadAsync(SqlSession sql, LayOutSteps layOut, RunRow run, long fromOrd, long before, CancellationToken cancellationToken)
+    public static async Task<CardPage> ReadAsync(SqlSession sql, LayOutSteps layOut, RunRow run, StepPosition after, long before, CancellationToken cancellationToken)
     {
-        var steps = await RunReader.StepsAsync(sql, run.RunNo, fromOrd, Size + 1, cancellationToken);
+        var steps = await RunReader.StepsAsync(sql, run.RunNo, after, Size + 1, cancellationToken);
         var shown = steps.Count > Size ? steps[..Size] : steps;
-        return new CardPage(run, await layOut.HandleAsync(sql, run, shown, cancellationToken), steps.Count > Size ? steps[Size].Ord : null, before);
+        return new CardPage(run, await layOut.HandleAsync(sql, run, shown, cancellationToken), steps.Count > Size ? StepPosition.Of(steps[Size - 1]) : null, before);
     }
 }
 
@@ -33,7 +33,7 @@ public sealed class StepCards(Database database, LayOutSteps layOut) : ViewCompo
     public async Task<IViewComponentResult> InvokeAsync(RunRow run)
     {
         await using var sql = await database.ReadAsync(HttpContext.RequestAborted);
-        return View("/Pages/Steps/Cards/_Cards.cshtml", await CardPage.ReadAsync(sql, layOut, run, 0, 0, HttpContext.RequestAborted));
+        return View("/Pages/Steps/Cards/_Cards.cshtml", await CardPage.ReadAsync(sql, layOut, run, StepPosition.Start, 0, HttpContext.RequestAborted));
     }
 }
 
@@ -44,11 +44,12 @@ public sealed class CardsPage(Database database, LayOutSteps layOut) : PageModel
     /// <summary>The cards.</summary>
     public CardPage Found { get; private set; } = null!;
 
-    /// <summary>Cards from the step with this order on; <paramref name="before"/> stand before them.</summary>
-    public async Task OnGetAsync(string id, long from, long before, CancellationToken cancellationToken)
+    /// <summary>Cards after a position; <paramref name="before"/> stand before them.</summary>
+    public async Task OnGetAsync(string id, string? after, long before, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
         var run = await RunReader.FindAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
-        Found = await CardPage.ReadAsync(sql, layOut, run, Math.Max(0, from), Math.Max(0, before), cancellationToken);
+        var position = string.IsNullOrEmpty(after) ? StepPosition.Start : StepPosition.Parse(after) ?? throw ProblemException.Invalid("query.after", "This is not a place among the steps.");
+        Found = await CardPage.ReadAsync(sql, layOut, run, position, Math.Max(0, before), cancellationToken);
     }
 }

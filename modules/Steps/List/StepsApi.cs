@@ -28,19 +28,19 @@ static class StepsApi
             json.WriteStartArray("steps");
             foreach (var step in steps) RunJson.Write(json, step, id, Parts(step, payloads));
             json.WriteEndArray();
-            json.WriteString("next_token", next?.ToString(CultureInfo.InvariantCulture));
+            json.WriteString("next_token", next?.ToString());
             json.WriteEndObject();
         });
     }
 
-    static async Task<(List<StepRow> Steps, PayloadSet Payloads, long? Next)> ReadAsync(HttpContext context, string id, long tenantNo, long from, int limit)
+    static async Task<(List<StepRow> Steps, PayloadSet Payloads, StepPosition? Next)> ReadAsync(HttpContext context, string id, long tenantNo, StepPosition from, int limit)
     {
         var cancellationToken = context.RequestAborted;
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(cancellationToken);
         var run = await RunReader.FindAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
         var steps = await RunReader.StepsAsync(sql, run.RunNo, from, limit + 1, cancellationToken);
         var count = Fitting(steps, limit);
-        long? next = count < steps.Count ? steps[count].Ord : null;
+        StepPosition? next = count < steps.Count ? StepPosition.Of(steps[count - 1]) : null;
         steps.RemoveRange(count, steps.Count - count);
         var payloads = await RunReader.PayloadsAsync(sql, run.RunNo, steps.SelectMany(s => new[] { s.Input, s.Output, s.Extra }), cancellationToken);
         return (steps, payloads, next);
@@ -74,14 +74,18 @@ static class StepsApi
         };
     }
 
-    static (long From, int Limit) Page(HttpRequest request)
+    static (StepPosition From, int Limit) Page(HttpRequest request)
     {
         var faults = new List<Fault>();
-        var (limit, from) = (MaxLimit, 0L);
+        var (limit, from) = (MaxLimit, StepPosition.Start);
         if (request.Query.TryGetValue("limit", out var text) && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
             faults.Add(new Fault("query.limit", $"A number from 1 to {MaxLimit} is wanted."));
-        if (request.Query.TryGetValue("next_token", out text) && text != "" && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out from))
-            faults.Add(new Fault("query.next_token", "This is not a token of this list."));
+        if (request.Query.TryGetValue("next_token", out text) && text != "")
+        {
+            if (StepPosition.Parse(text.ToString()) is { } position) from = position;
+            else faults.Add(new Fault("query.next_token", "This is not a token of this list."));
+        }
+
         return faults.Count == 0 ? (from, limit) : throw RunJsonReader.Invalid(faults);
     }
 }

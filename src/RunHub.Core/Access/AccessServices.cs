@@ -56,7 +56,6 @@ public static class AccessServices
         });
         // CheckAntiforgery judges pages and endpoints alike, before either reads its input.
         services.Configure<RazorPagesOptions>(options => options.Conventions.ConfigureFilter(new IgnoreAntiforgeryTokenAttribute()));
-        services.Configure<MvcOptions>(options => options.Filters.Add(new Ui.RefuseWithoutHandler()));
         return services;
     }
 

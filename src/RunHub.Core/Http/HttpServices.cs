@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Formatters;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using RunHub.Access;
 
 namespace RunHub.Http;
@@ -9,7 +12,13 @@ public static class HttpServices
     public static IServiceCollection AddHubHttp(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<IngestOptions>(configuration.GetSection("Ingest"));
-        services.Configure<Microsoft.AspNetCore.Mvc.MvcOptions>(options => options.Filters.Add(new RefuseUnhandled()));
+        services.Configure<MvcOptions>(options =>
+        {
+            options.Filters.Add(new RefuseUnhandled());
+            // jQuery's spelling of nested keys (a[b]) is nobody's here, and reading it throws on a bracket that is not closed.
+            options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+            options.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
+        });
         services.AddSingleton<IdempotentWrites>();
         services.AddSingleton<OpenApiDocument>();
         return services;

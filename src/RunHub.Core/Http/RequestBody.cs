@@ -12,10 +12,16 @@ namespace RunHub.Http;
 /// </summary>
 public sealed class RequestBody : IDisposable
 {
+    /// <summary>Bodies above this size take turns, so that memory does not grow with the number of senders.</summary>
+    const int Big = 1 << 20;
+    const int FirstRead = 256 * 1024;
+    static readonly SemaphoreSlim BigBodies = new(8, 8);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     byte[]? buffer;
     readonly int length;
+    readonly bool isBig;
 
-    RequestBody(byte[] buffer, int length) => (this.buffer, this.length) = (buffer, length);
+    RequestBody(byte[] buffer, int length, bool isBig) => (this.buffer, this.length, this.isBig) = (buffer, length, isBig);
 
     /// <summary>The bytes.</summary>
     public Memory<byte> Bytes => buffer.AsMemory(0, length);
@@ -62,19 +68,27 @@ public sealed class RequestBody : IDisposable
         if (buffer is null) return;
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = null;
+        if (isBig) BigBodies.Release();
     }
 
     static async ValueTask<RequestBody> ReadAsync(Stream stream, int sizeHint, long limit, CancellationToken cancellationToken)
     {
-        // One byte more than announced: the read that finds the end needs room.
-        var bytes = ArrayPool<byte>.Shared.Rent(Math.Max(256, sizeHint + 1));
+        // One byte more than announced, because the read that finds the end needs room; but what is announced is not here yet.
+        var bytes = ArrayPool<byte>.Shared.Rent(Math.Clamp(sizeHint + 1, 256, FirstRead));
         var count = 0;
+        var holdsTurn = false;
         try
         {
             while (true)
             {
                 if (count == bytes.Length)
                 {
+                    if (!holdsTurn && bytes.Length >= Big)
+                    {
+                        if (!await BigBodies.WaitAsync(Patience, cancellationToken)) throw Busy();
+                        holdsTurn = true;
+                    }
+
                     var larger = ArrayPool<byte>.Shared.Rent(bytes.Length * 2);
                     bytes.AsSpan(0, count).CopyTo(larger);
                     ArrayPool<byte>.Shared.Return(bytes);
@@ -82,7 +96,7 @@ public sealed class RequestBody : IDisposable
                 }
 
                 var read = await stream.ReadAsync(bytes.AsMemory(count), cancellationToken);
-                if (read == 0) return new RequestBody(bytes, count);
+                if (read == 0) return new RequestBody(bytes, count, holdsTurn);
                 count += read;
                 if (count > limit) throw TooLarge(limit);
             }
@@ -90,9 +104,12 @@ public sealed class RequestBody : IDisposable
         catch
         {
             ArrayPool<byte>.Shared.Return(bytes);
+            if (holdsTurn) BigBodies.Release();
             throw;
         }
     }
+
+    static ProblemException Busy() => new(503, "Too many large bodies are being read.", "Large bodies take turns; try again shortly, or send smaller batches.") { RetryAfter = 5 };
 
     static bool IsOnly(StringValues encoding, string name) => encoding.Count == 1 && string.Equals(encoding[0]?.Trim(), name, StringComparison.OrdinalIgnoreCase);
 

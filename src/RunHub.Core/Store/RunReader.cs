@@ -17,10 +17,10 @@ public static class RunReader
     public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>
         sql.Prepare(StepsSql).With(runNo).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken);
 
-    /// <summary>Some of its steps in order of arrival.</summary>
-    public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, long fromOrd, int limit, CancellationToken cancellationToken) =>
-        sql.Prepare($"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND ord >= @ord ORDER BY ord, id LIMIT @limit")
-            .With(runNo, fromOrd, (long)limit).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken);
+    /// <summary>Some of its steps, after a position.</summary>
+    public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, StepPosition after, int limit, CancellationToken cancellationToken) =>
+        sql.Prepare($"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND (ord, id) > (@ord, @id) ORDER BY ord, id LIMIT @limit")
+            .With(runNo, after.Ord, after.Id, (long)limit).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken);
 
     /// <summary>One step; null where there is none.</summary>
     public static Task<StepRow?> StepAsync(SqlSession sql, long runNo, string stepId, CancellationToken cancellationToken) =>
@@ -35,4 +35,28 @@ public static class RunReader
     /// <summary>Payloads by reference.</summary>
     public static Task<PayloadSet> PayloadsAsync(SqlSession sql, long runNo, IEnumerable<PayloadRef?> references, CancellationToken cancellationToken) =>
         PayloadReader.ReadAsync(sql, runNo, references, cancellationToken);
+}
+
+/// <summary>A place among a run's steps. Spans that began in the same microsecond share an order, so the id is part of it.</summary>
+/// <param name="Ord">Order of the last step seen.</param>
+/// <param name="Id">Its id.</param>
+public readonly record struct StepPosition(long Ord, string Id)
+{
+    /// <summary>Before the first.</summary>
+    public static StepPosition Start { get; } = new(long.MinValue, "");
+
+    /// <summary>Of a step.</summary>
+    public static StepPosition Of(StepRow step) => new(step.Ord, step.Id);
+
+    /// <summary>Reads what <see cref="ToString"/> wrote; null when it did not.</summary>
+    public static StepPosition? Parse(string text)
+    {
+        var at = text.IndexOf('~', StringComparison.Ordinal);
+        return at > 0 && long.TryParse(text.AsSpan(0, at), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var ord) && text.Length - at <= Ids.MaxLength + 1
+            ? new StepPosition(ord, text[(at + 1)..])
+            : null;
+    }
+
+    /// <summary><c>{order}~{id}</c>.</summary>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Ord}~{Id}");
 }

@@ -24,6 +24,16 @@ public sealed class RubbishTests
 
     sealed record Shot(int Endpoint, int Caller, string[] Route, (string Name, string Value)[] Query, byte[] Body, string Type, string Encoding, (string, string)[] Headers);
 
+    [Fact]
+    public async Task A_bracket_that_is_not_closed_in_a_form_is_no_error_of_ours()
+    {
+        await using var hub = await TestHub.StartAsync();
+        using var client = hub.Anonymous();
+        using var form = new StringContent("a[b=1&]=2", System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
+        foreach (var url in new[] { "/setup", "/sign-in", "/setup?a[b=1" })
+            Assert.InRange((int)(await client.PostAsync(url, form)).StatusCode, 200, 499);
+    }
+
     [Theory, Engines]
     public async Task No_rubbish_is_answered_with_a_5xx(string engine)
     {
@@ -38,7 +48,9 @@ public sealed class RubbishTests
             .Distinct().OrderBy(e => e.Pattern, StringComparer.Ordinal).ToArray();
         Assert.True(endpoints.Length > 15);
 
-        var shots = ShotOf(endpoints.Length).Sample(1 + endpoints.Length * 12);
+        // The same rubbish each time, so that a build that was green stays green; other rubbish in the long run.
+        var seed = Environment.GetEnvironmentVariable("RUNHUB_LONG") is { Length: > 0 } ? (ulong)Random.Shared.NextInt64() : 20261120UL;
+        var shots = ShotOf(endpoints.Length).Sample(size: 50, seed: new Rnd(seed), numberOfSamples: 1 + endpoints.Length * 12);
         // Every endpoint is met by every caller at least once, whatever chance says.
         var all = shots.Concat(endpoints.SelectMany((_, e) => Enumerable.Range(0, callers.Length).Select(c => shots.First() with { Endpoint = e, Caller = c })));
         var failures = new Dictionary<string, string>(StringComparer.Ordinal);

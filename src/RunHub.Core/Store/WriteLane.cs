@@ -178,7 +178,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
                 foreach (var item in batch.Where(i => !i.Done))
                 {
                     if (++item.Tries > 5) item.Fail(e);
-                    else await CommitAsync(null, [item]) .ContinueWith(static t => t.Result is null ? Task.CompletedTask : t.Result.Sql.CloseAsync().AsTask(), TaskScheduler.Default).Unwrap();
+                    else if (await CommitAsync(null, [item]) is { } own) await CloseQuietlyAsync(own);
                 }
 
                 return null;

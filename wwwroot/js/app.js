@@ -5,6 +5,7 @@ import './time.js';
 import './copy.js';
 import './code.js';
 import './search.js';
+import './tabs.js';
 import './nodes.js';
 import './panel.js';
 import './list.js';

@@ -12,12 +12,12 @@ let before = null;
 const skeleton = () => document.getElementById('panel-skeleton')?.innerHTML ?? '';
 const focusable = () => [...dialog.querySelectorAll('a[href], button:not([disabled]), input, select, textarea, summary, [tabindex="0"]')].filter(e => e.offsetParent !== null);
 
-async function fill(id) {
+async function fill(id, tab) {
   body.setAttribute('aria-busy', 'true');
   body.innerHTML = skeleton();
   dialog.dataset.run = id;
   try {
-    const answer = await fetch(`/runs/${encodeURIComponent(id)}/panel`, { headers: { 'HX-Request': 'true' } });
+    const answer = await fetch(`/runs/${encodeURIComponent(id)}/panel${tab ? `?tab=${encodeURIComponent(tab)}` : ''}`, { headers: { 'HX-Request': 'true' } });
     if (dialog.dataset.run !== id) return;
     const html = await answer.text();
     if (answer.ok || answer.status === 404) body.innerHTML = html;
@@ -36,13 +36,13 @@ async function fill(id) {
   }
 }
 
-export function open(id, from) {
+export function open(id, from, tab) {
   if (!dialog.open) {
     opener = from ?? document.activeElement;
     before = { url: location.href, title: document.title };
     dialog.showModal();
   }
-  return fill(id);
+  return fill(id, tab);
 }
 
 function close() {
@@ -94,6 +94,6 @@ window.addEventListener('popstate', event => {
     return;
   }
 
-  if (event.state?.panel) open(event.state.panel, document.querySelector(`tr[data-id="${CSS.escape(event.state.panel)}"]`));
+  if (event.state?.panel) open(event.state.panel, document.querySelector(`tr[data-id="${CSS.escape(event.state.panel)}"]`), event.state.tab);
   else close();
 });

@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
+using RunHub.Http;
 
 namespace RunHub.Runs.Details;
 
@@ -10,7 +12,12 @@ public sealed class DetailsPage(ReadRun readRun) : PageModel
     /// <summary>The run.</summary>
     public RunView View { get; private set; } = null!;
 
-    /// <summary>The page.</summary>
-    public async Task OnGetAsync(string id, CancellationToken cancellationToken) =>
-        View = await readRun.HandleAsync(HttpContext.Caller(), id, inPanel: false, cancellationToken);
+    /// <summary>The page; a tab's content alone when its script asks.</summary>
+    public async Task<IActionResult> OnGetAsync(string id, string? tab, CancellationToken cancellationToken)
+    {
+        Response.VaryByHtmx();
+        if (Request.IsHtmx() && await readRun.TabAsync(HttpContext.Caller(), id, tab, cancellationToken) is { } content) return Partial("_RunTab", content);
+        View = await readRun.HandleAsync(HttpContext.Caller(), id, tab, inPanel: false, cancellationToken);
+        return Page();
+    }
 }

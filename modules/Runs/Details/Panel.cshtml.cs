@@ -11,6 +11,6 @@ public sealed class PanelPage(ReadRun readRun) : PageModel
     public RunView View { get; private set; } = null!;
 
     /// <summary>The fragment.</summary>
-    public async Task OnGetAsync(string id, CancellationToken cancellationToken) =>
-        View = await readRun.HandleAsync(HttpContext.Caller(), id, inPanel: true, cancellationToken);
+    public async Task OnGetAsync(string id, string? tab, CancellationToken cancellationToken) =>
+        View = await readRun.HandleAsync(HttpContext.Caller(), id, tab, inPanel: true, cancellationToken);
 }

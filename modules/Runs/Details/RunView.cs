@@ -19,9 +19,11 @@ namespace RunHub.Runs.Details;
 /// <param name="LeadUrl">Where its lead is; null: it has none.</param>
 /// <param name="TypeName">Workflow type, for people.</param>
 /// <param name="Sections">What other modules show of it.</param>
+/// <param name="Tabs">Tabs of other modules.</param>
+/// <param name="Tab">The tab that is shown; null: the steps.</param>
 /// <param name="InPanel">In the slide-over.</param>
 public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStack, JsonBlock? Inputs, JsonBlock? Outputs,
-    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<RunSection> Sections, bool InPanel)
+    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<RunSection> Sections, IReadOnlyList<RunTab> Tabs, RunTab? Tab, bool InPanel)
 {
     /// <summary>The id without what all ids begin with.</summary>
     public string ShortId => Run.Id.StartsWith("run_", StringComparison.Ordinal) ? Run.Id[4..] : Run.Id;
@@ -36,22 +38,44 @@ public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStac
     public string? Version => Run.WorkflowVersion is { Length: > 0 } v ? v[0] is 'v' or 'V' ? v : "v" + v : null;
 }
 
+/// <summary>A tab's content.</summary>
+/// <param name="Tab">The tab.</param>
+/// <param name="Run">The run.</param>
+public sealed record RunTabContent(RunTab Tab, RunRow Run);
+
 /// <summary>Reads what a run's page shows.</summary>
 public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes types)
 {
     /// <summary>The run with this public id in the caller's tenant.</summary>
+    /// <param name="caller">Who looks.</param>
+    /// <param name="id">The run.</param>
+    /// <param name="tabKey">Which tab; null or unknown: the steps.</param>
+    /// <param name="inPanel">For the slide-over.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ProblemException">404.</exception>
-    public async Task<RunView> HandleAsync(Caller caller, string id, bool inPanel, CancellationToken cancellationToken)
+    public async Task<RunView> HandleAsync(Caller caller, string id, string? tabKey, bool inPanel, CancellationToken cancellationToken)
     {
+        var tabs = slots.RunTabs.Where(t => caller.May(t.Needs)).ToList();
+        var tab = tabs.Find(t => string.Equals(t.Key, tabKey, StringComparison.Ordinal));
         await using var sql = await database.ReadAsync(cancellationToken);
         var run = await RunReader.FindAsync(sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
-        var payloads = await RunReader.PayloadsAsync(sql, run.RunNo, [run.Extra, AtOnce(run.Inputs), AtOnce(run.Outputs)], cancellationToken);
-        var notes = await RunReader.AnnotationsAsync(sql, run.RunNo, cancellationToken);
+        var payloads = await RunReader.PayloadsAsync(sql, run.RunNo, tab is null ? [run.Extra, AtOnce(run.Inputs), AtOnce(run.Outputs)] : [run.Extra], cancellationToken);
+        var notes = tab is null ? await RunReader.AnnotationsAsync(sql, run.RunNo, cancellationToken) : [];
         var extra = RunExtra.Read(payloads[run.Extra]);
         var type = types.Find(run.Type);
         return new RunView(run, extra.ErrorMessage ?? run.ErrorMessage, extra.ErrorStack, Block("inputs", run, run.Inputs, payloads), Block("outputs", run, run.Outputs, payloads), notes,
             run.LeadId is null ? null : type?.Info.LeadUrl?.Replace("{lead_id}", Uri.EscapeDataString(run.LeadId), StringComparison.Ordinal) ?? "/runs?lead=" + Uri.EscapeDataString(Filter.FilterValue.Escape(run.LeadId)),
-            type?.Info.DisplayName ?? run.Type, [.. slots.RunSections.Where(s => caller.May(s.Needs))], inPanel);
+            type?.Info.DisplayName ?? run.Type, [.. slots.RunSections.Where(s => caller.May(s.Needs))], tabs, tab, inPanel);
+    }
+
+    /// <summary>What a tab needs when its content is asked for alone; null: there is no such tab for this caller.</summary>
+    /// <exception cref="ProblemException">404: no such run.</exception>
+    public async Task<RunTabContent?> TabAsync(Caller caller, string id, string? tabKey, CancellationToken cancellationToken)
+    {
+        var tab = slots.RunTabs.FirstOrDefault(t => string.Equals(t.Key, tabKey, StringComparison.Ordinal) && caller.May(t.Needs));
+        if (tab is null) return null;
+        await using var sql = await database.ReadAsync(cancellationToken);
+        return new RunTabContent(tab, await RunReader.FindAsync(sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id));
     }
 
     static PayloadRef? AtOnce(PayloadRef? payload) => payload is { Length: <= JsonBlock.LoadedAtOnce } ? payload : null;

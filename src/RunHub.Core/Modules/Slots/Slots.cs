@@ -35,16 +35,36 @@ public sealed record RunSection(string Key, string TextKey, Type TextSource, str
     public Type? Component { get; init; }
 }
 
+/// <summary>
+/// A tab of the run's page and of its slide-over, beside the steps, which stand first. Its address is
+/// <c>/runs/{id}?tab={Key}</c>: the whole page when a browser goes there, the content alone when the page's script asks
+/// (<c>HX-Request</c>). Nothing of it is read before it is shown, and what it shows is kept while other tabs are looked at.
+/// </summary>
+/// <param name="Key">Stable key, unique: lower case letters; part of the address.</param>
+/// <param name="TextKey">Key of its title in the resources of <paramref name="TextSource"/>.</param>
+/// <param name="TextSource">The resource class the text comes from.</param>
+/// <param name="Icon">Name of an icon in <c>wwwroot/icons.txt</c>.</param>
+/// <param name="Component">View component that renders the content; its <c>InvokeAsync</c> takes the run's row as <c>run</c>.</param>
+/// <param name="Needs">Who sees it.</param>
+/// <param name="Order">Ascending; the steps are 0.</param>
+public sealed record RunTab(string Key, string TextKey, Type TextSource, string Icon, Type Component, AccessAttribute Needs, int Order)
+{
+    /// <summary>Key of the tab that is shown without <c>?tab</c>: steps, inputs and outputs.</summary>
+    public const string Steps = "steps";
+}
+
 /// <summary>What modules have hung into named places; fixed after start.</summary>
 /// <param name="Navigation">In order.</param>
 /// <param name="RunSections">In order.</param>
-public sealed record SlotTable(IReadOnlyList<NavigationEntry> Navigation, IReadOnlyList<RunSection> RunSections);
+/// <param name="RunTabs">In order, without the steps.</param>
+public sealed record SlotTable(IReadOnlyList<NavigationEntry> Navigation, IReadOnlyList<RunSection> RunSections, IReadOnlyList<RunTab> RunTabs);
 
 /// <summary>Collects slots while modules are added.</summary>
 public sealed class SlotBuilder
 {
     readonly List<NavigationEntry> navigation = [];
     readonly List<RunSection> sections = [];
+    readonly List<RunTab> tabs = [];
 
     /// <summary>Adds a navigation entry.</summary>
     public void Add(NavigationEntry entry) => navigation.Add(entry);
@@ -52,6 +72,9 @@ public sealed class SlotBuilder
     /// <summary>Adds a section of the run's page.</summary>
     public void Add(RunSection section) => sections.Add(section);
 
+    /// <summary>Adds a tab of the run's page.</summary>
+    public void Add(RunTab tab) => tabs.Add(tab);
+
     /// <summary>The table.</summary>
-    public SlotTable Build() => new([.. navigation.OrderBy(e => e.Order)], [.. sections.OrderBy(s => s.Order)]);
+    public SlotTable Build() => new([.. navigation.OrderBy(e => e.Order)], [.. sections.OrderBy(s => s.Order)], [.. tabs.OrderBy(t => t.Order)]);
 }

@@ -26,6 +26,9 @@ public sealed class AccessibilityTests(Chromium chromium)
             var page = await (view.Empty ? empty : site).OpenAsync(view.Path, width, height, theme, view.Locale, view.Role);
             await view.Prepare(page);
             found.AddRange((await ViolationsAsync(page, view.IsCovered)).Select(v => $"{view.Name}: {v}"));
+            // Reflow (WCAG 1.4.10): a page scrolls one way; what is wider scrolls in a box of its own.
+            var wider = await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth");
+            if (wider > 0) found.Add($"{view.Name}: {wider} pixels wider than the window");
             await page.Context.CloseAsync();
         }
 
@@ -34,7 +37,7 @@ public sealed class AccessibilityTests(Chromium chromium)
     }
 
     // Evaluated by the browser's debugger, not loaded by the page, whose policy would refuse it.
-    static async Task<IEnumerable<string>> ViolationsAsync(IPage page, bool isCovered)
+    internal static async Task<IEnumerable<string>> ViolationsAsync(IPage page, bool isCovered)
     {
         await page.EvaluateAsync(Axe);
         var result = await page.EvaluateAsync<JsonElement>("covered => axe.run(document, { rules: { 'target-size': { enabled: !covered } }, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(r => r.violations.map(v => v.id + ' (' + v.impact + '): ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.failureSummary.replace(/\\s+/g, ' ').slice(0, 220)).join(' | ')))", isCovered);

@@ -39,8 +39,9 @@ public sealed record PageView(string Name, string Path)
         new("sign-in", "/sign-in") { Role = null },
         new("users", "/admin/users") { Role = Access.Role.Admin },
         new("api-keys", "/admin/api-keys") { Role = Access.Role.Admin },
-        new("plugins", "/admin/plugins") { Role = Access.Role.Admin },
+        new("tenants", "/admin/tenants") { Role = Access.Role.Admin },
         new("profile", "/profile"),
+        new("docs", "/docs"),
     ];
 
     /// <summary>What to do before it is looked at.</summary>

@@ -88,13 +88,13 @@ public sealed class Database : IAsyncDisposable
 
     SqliteConnection OpenSqlite(bool writable)
     {
-        var connection = new SqliteConnection(SqliteString());
+        var connection = new SqliteConnection(SqliteString(writable ? GatheredLog.Name : null));
         try
         {
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = writable
-                ? "PRAGMA secure_delete=ON; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=5000;"
+                ? "PRAGMA secure_delete=ON; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=16000; PRAGMA busy_timeout=5000;"
                 : "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; PRAGMA busy_timeout=5000;";
             command.ExecuteNonQuery();
             return connection;
@@ -106,5 +106,5 @@ public sealed class Database : IAsyncDisposable
         }
     }
 
-    string SqliteString() => new SqliteConnectionStringBuilder { DataSource = sqliteFile, Pooling = false, DefaultTimeout = 30 }.ToString();
+    string SqliteString(string? vfs = null) => new SqliteConnectionStringBuilder { DataSource = sqliteFile, Pooling = false, DefaultTimeout = 30, Vfs = vfs }.ToString();
 }

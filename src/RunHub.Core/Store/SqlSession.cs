@@ -15,12 +15,14 @@ public sealed class SqlSession : IAsyncDisposable
     const int MaxPrepared = 200;
     readonly Dictionary<string, SqlStatement> statements = new(StringComparer.Ordinal);
     readonly Func<SqlSession, ValueTask> giveBack;
+    readonly nint engine;
 
     internal SqlSession(DbConnection connection, DatabaseProvider provider, Func<SqlSession, ValueTask> giveBack)
     {
         Connection = connection;
         Provider = provider;
         this.giveBack = giveBack;
+        engine = connection is SqliteConnection sqlite ? SqliteEngine.HandleOf(sqlite) : 0;
     }
 
     /// <summary>The open connection, for EF and for libraries.</summary>
@@ -59,6 +61,9 @@ public sealed class SqlSession : IAsyncDisposable
         Connection is SqliteConnection sqlite && cancellationToken.CanBeCanceled
             ? cancellationToken.Register(static state => SqliteEngine.Interrupt((SqliteConnection)state!), sqlite)
             : default;
+
+    /// <summary>Rows that were ever written through this connection of the embedded engine; 0 on PostgreSQL.</summary>
+    internal int TotalChanges => engine == 0 ? 0 : SqliteEngine.TotalChanges(engine);
 
     /// <summary>Gives the session back to where it came from.</summary>
     public ValueTask DisposeAsync() => giveBack(this);

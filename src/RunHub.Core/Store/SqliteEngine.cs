@@ -37,8 +37,14 @@ static partial class SqliteEngine
         if (HandleProperty.GetValue(connection) is SafeHandle { IsInvalid: false } handle) sqlite3_interrupt(handle.DangerousGetHandle());
     }
 
+    /// <summary>Rows ever inserted, changed or deleted through the connection with this handle.</summary>
+    public static int TotalChanges(nint handle) => sqlite3_total_changes(handle);
+
     static readonly PropertyInfo HandleProperty = typeof(SqliteConnection).GetProperty("Handle")!;
 
     [LibraryImport("e_sqlite3")]
     private static partial void sqlite3_interrupt(nint db);
+
+    [LibraryImport("e_sqlite3")]
+    private static partial int sqlite3_total_changes(nint db);
 }

@@ -19,6 +19,9 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
 {
     const int MaxItemsPerCommit = 512;
     const long MaxBytesPerCommit = 8L << 20;
+
+    /// <summary>After a piece of work had to be undone, so many commits are made with savepoints at once.</summary>
+    const int CommitsInDoubt = 16;
     readonly Database database;
     readonly Signals signals;
     readonly TimeProvider time;
@@ -27,6 +30,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
     readonly List<Task> loops = [];
     readonly CancellationTokenSource stop = new();
     long waitingBytes;
+    int doubt;
 
     /// <summary>Does not start yet; see <see cref="StartAsync"/>.</summary>
     public WriteLane(Database database, Signals signals, TimeProvider time, ILogger<WriteLane> log)
@@ -40,8 +44,8 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
 
     /// <summary>Runs <paramref name="work"/> in the lane and answers when it is on disk.</summary>
     /// <param name="work">
-    /// May run twice when PostgreSQL asks for a retry, so it must build its result from scratch. Throwing undoes all it did,
-    /// and nothing else.
+    /// May run twice (PostgreSQL asks for a retry, or another piece of the same commit had to be undone), so it must build its
+    /// result from scratch. Throwing undoes all it did, and nothing else.
     /// </param>
     /// <param name="cancellationToken">Honoured until the work starts; afterwards the outcome is reported.</param>
     /// <param name="bytes">Payload bytes held while waiting, for the queue's limit.</param>
@@ -190,7 +194,23 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Hopes that nobody fails: a savepoint keeps a copy of every page touched in it, a third of what the writing costs, and
+    /// nearly never is one of use. When a piece of work must be undone after all, everything is, and done again with savepoints.
+    /// </summary>
     async Task RunTransactionAsync(WriteScope scope, List<WorkItem> batch)
+    {
+        if (batch.Count > 1 && database.IsSqlite && --doubt < 0)
+        {
+            if (await TryTransactionAsync(scope, batch, savepoints: false)) return;
+            doubt = CommitsInDoubt;
+        }
+
+        await TryTransactionAsync(scope, batch, savepoints: batch.Count > 1);
+    }
+
+    /// <summary>One transaction; false when all of it was undone because something must be and there are no savepoints.</summary>
+    async Task<bool> TryTransactionAsync(WriteScope scope, List<WorkItem> batch, bool savepoints)
     {
         scope.Begin();
         var sql = scope.Sql;
@@ -201,8 +221,19 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
             foreach (var item in batch)
             {
                 if (item.SkipIfCanceled()) continue;
-                if (batch.Count > 1) await RunInSavepointAsync(scope, item);
-                else await item.RunAsync(scope, stop.Token);
+                if (savepoints)
+                {
+                    await RunInSavepointAsync(scope, item);
+                }
+                else
+                {
+                    var before = (scope.Mark(), sql.TotalChanges);
+                    await item.RunAsync(scope, stop.Token);
+                    if (batch.Count == 1 || item.Error is null || before == (scope.Mark(), sql.TotalChanges)) continue;
+                    await transaction.RollbackAsync(CancellationToken.None);
+                    scope.RunNumbers.Forget();
+                    return false;
+                }
             }
 
             if (batch.Count == 1 && batch[0].Error is not null)
@@ -211,7 +242,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
                 scope.RunNumbers.Forget();
                 if (IsTransient(batch[0].Error!)) throw batch[0].Error!;
                 batch[0].Complete();
-                return;
+                return true;
             }
 
             await RollupBuffer.WriteAsync(scope, CancellationToken.None);
@@ -221,6 +252,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
             await transaction.CommitAsync(CancellationToken.None);
             if (news) signals.Raise(EventFeed.Committed);
             foreach (var item in batch) item.Complete();
+            return true;
         }
         finally
         {

@@ -32,7 +32,7 @@ static class RunDocs
         """;
 
     static readonly ApiParameter Strict = new("strict", "Refuse fields that are not known instead of ignoring and counting them in `warnings`.", """{"type":"boolean","default":false}""");
-    static readonly ApiParameter IdempotencyKey = new("Idempotency-Key",
+    internal static readonly ApiParameter IdempotencyKey = new("Idempotency-Key",
         "Any text of 1 to 255 characters. The answer is kept for a day and given again to the same request (`Idempotent-Replayed: true`); the same key with another request is a 422, while the first is running a 409.",
         """{"type":"string","maxLength":255}""", "header");
 

@@ -3,6 +3,7 @@ using RunHub.Access;
 using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
+using RunHub.Runs.Act;
 using RunHub.Runs.Details;
 using RunHub.Runs.List;
 using RunHub.Runs.Stream;
@@ -30,6 +31,7 @@ public sealed class RunsModule : IModule
         ListApi.Map(app);
         DetailsApi.Map(app);
         PatchApi.Map(app);
+        ActApi.Map(app);
         DeleteApi.Map(app);
         IngestPayloadApi.Map(app);
         DownloadApi.Map(app);

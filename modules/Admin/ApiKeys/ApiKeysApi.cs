@@ -16,21 +16,21 @@ static class ApiKeysApi
     }
 
     /// <summary>Names of scopes, in order.</summary>
-    public static IEnumerable<string> Names(KeyScopes scopes) => All.Where(s => scopes.HasFlag(s)).Select(AdminJson.Lower);
+    public static IEnumerable<string> Names(KeyScopes scopes) => All.Where(s => scopes.HasFlag(s)).Select(ApiJson.Lower);
 
     static async Task<IResult> ListAsync(HttpContext context, ChangeKeys keys, CancellationToken cancellationToken) =>
-        AdminJson.Write(new { api_keys = (await keys.ListAsync(context.Caller().Tenant.No, cancellationToken)).Select(Show) });
+        ApiJson.Write(new { api_keys = (await keys.ListAsync(context.Caller().Tenant.No, cancellationToken)).Select(Show) });
 
     static async Task<IResult> CreateAsync(HttpContext context, ChangeKeys keys, CancellationToken cancellationToken)
     {
-        var body = await AdminJson.ReadAsync<CreateBody>(context);
-        var scopes = (body.Scopes ?? []).Aggregate(KeyScopes.None, (all, name) => all | All.FirstOrDefault(s => string.Equals(AdminJson.Lower(s), name, StringComparison.Ordinal)) switch
+        var body = await ApiJson.ReadAsync<CreateBody>(context);
+        var scopes = (body.Scopes ?? []).Aggregate(KeyScopes.None, (all, name) => all | All.FirstOrDefault(s => string.Equals(ApiJson.Lower(s), name, StringComparison.Ordinal)) switch
         {
             KeyScopes.None => throw ProblemException.Invalid("$.scopes", "A scope is ingest, read, operate or admin."),
             var scope => scope,
         });
         var (key, text) = await keys.CreateAsync(context.Caller(), new KeyRequest(body.Name, scopes, body.ExpiresAt, body.InstallationAdmin ?? false), cancellationToken);
-        return AdminJson.Write(new { key = text, api_key = Show(key) }, StatusCodes.Status201Created);
+        return ApiJson.Write(new { key = text, api_key = Show(key) }, StatusCodes.Status201Created);
     }
 
     static async Task<IResult> RevokeAsync(HttpContext context, long no, ChangeKeys keys, CancellationToken cancellationToken)
@@ -48,9 +48,9 @@ static class ApiKeysApi
         installation_admin = key.IsAdmin,
         created_by = key.CreatedBy,
         created_at = Times.ToIso(key.CreatedAt),
-        expires_at = AdminJson.Time(key.ExpiresAt),
-        last_used_at = AdminJson.Time(key.LastUsedAt),
-        revoked_at = AdminJson.Time(key.RevokedAt),
+        expires_at = ApiJson.Time(key.ExpiresAt),
+        last_used_at = ApiJson.Time(key.LastUsedAt),
+        revoked_at = ApiJson.Time(key.RevokedAt),
     };
 
     sealed record CreateBody(string Name, List<string>? Scopes = null, DateTimeOffset? ExpiresAt = null, bool? InstallationAdmin = null);

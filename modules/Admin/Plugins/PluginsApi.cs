@@ -1,3 +1,4 @@
+using RunHub.Http;
 using RunHub.Access;
 using RunHub.Plugins;
 
@@ -9,7 +10,7 @@ static class PluginsApi
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapGet("/plugins", List).Access(Allow.Installation).WithSummary("All plugins, what they add, and why one is not loaded");
 
-    static IResult List(PluginHost host) => AdminJson.Write(new
+    static IResult List(PluginHost host) => ApiJson.Write(new
     {
         contract = PluginContract.Version,
         host.Folders,
@@ -21,10 +22,10 @@ static class PluginsApi
             p.Contract,
             p.Description,
             p.Folder,
-            state = AdminJson.Lower(p.State),
+            state = ApiJson.Lower(p.State),
             p.Reason,
             types = p.Types.Select(t => new { t.Type, t.DisplayName, t.Capabilities, t.HasSettings }),
-            errors = p.Errors.Select(e => new { at = AdminJson.Time(e.At.ToMicros()), e.During, e.Message }),
+            errors = p.Errors.Select(e => new { at = ApiJson.Time(e.At.ToMicros()), e.During, e.Message }),
         }),
     });
 }

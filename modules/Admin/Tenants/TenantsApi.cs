@@ -1,3 +1,4 @@
+using RunHub.Http;
 using RunHub.Access;
 
 namespace RunHub.Admin.Tenants;
@@ -12,23 +13,23 @@ static class TenantsApi
         api.MapPatch("/tenants/{id}", RenameAsync).Access(Allow.Installation).WithSummary("Renames a tenant");
     }
 
-    static async Task<IResult> ListAsync(ChangeTenants tenants, CancellationToken cancellationToken) => AdminJson.Write(new
+    static async Task<IResult> ListAsync(ChangeTenants tenants, CancellationToken cancellationToken) => ApiJson.Write(new
     {
         tenants = (await tenants.ListAsync(cancellationToken)).Select(t => new { t.Id, t.Name, created_at = Times.ToIso(t.CreatedAt), t.Members }),
     });
 
     static async Task<IResult> CreateAsync(HttpContext context, ChangeTenants tenants, CancellationToken cancellationToken)
     {
-        var body = await AdminJson.ReadAsync<CreateBody>(context);
+        var body = await ApiJson.ReadAsync<CreateBody>(context);
         var tenant = await tenants.CreateAsync(context.Caller(), body.Name, body.Id, cancellationToken);
-        return AdminJson.Write(new { tenant = new { tenant.Id, tenant.Name } }, StatusCodes.Status201Created);
+        return ApiJson.Write(new { tenant = new { tenant.Id, tenant.Name } }, StatusCodes.Status201Created);
     }
 
     static async Task<IResult> RenameAsync(HttpContext context, string id, ChangeTenants tenants, CancellationToken cancellationToken)
     {
-        var body = await AdminJson.ReadAsync<RenameBody>(context);
+        var body = await ApiJson.ReadAsync<RenameBody>(context);
         var tenant = await tenants.RenameAsync(context.Caller(), id, body.Name, cancellationToken);
-        return AdminJson.Write(new { tenant = new { tenant.Id, tenant.Name } });
+        return ApiJson.Write(new { tenant = new { tenant.Id, tenant.Name } });
     }
 
     sealed record CreateBody(string Name, string? Id = null);

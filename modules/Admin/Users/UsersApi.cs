@@ -16,24 +16,24 @@ static class UsersApi
     }
 
     static async Task<IResult> ListAsync(HttpContext context, Members members, CancellationToken cancellationToken) =>
-        AdminJson.Write(new { users = (await members.ListAsync(context.Caller().Tenant.No, cancellationToken)).Select(Show) });
+        ApiJson.Write(new { users = (await members.ListAsync(context.Caller().Tenant.No, cancellationToken)).Select(Show) });
 
     static async Task<IResult> AddAsync(HttpContext context, ChangeMembers change, Members members, CancellationToken cancellationToken)
     {
-        var body = await AdminJson.ReadAsync<AddBody>(context);
+        var body = await ApiJson.ReadAsync<AddBody>(context);
         var caller = context.Caller();
         var link = await change.AddAsync(caller, body.Email, RoleOf(body.Role ?? "viewer"), cancellationToken);
         var member = await members.FindAsync(caller.Tenant.No, Access.People.Emails.Normalize(body.Email)!, cancellationToken);
-        return AdminJson.Write(new { user = Show(member!), invitation_url = Absolute(context, link) }, StatusCodes.Status201Created);
+        return ApiJson.Write(new { user = Show(member!), invitation_url = Absolute(context, link) }, StatusCodes.Status201Created);
     }
 
     static async Task<IResult> ChangeAsync(HttpContext context, string email, ChangeMembers change, Members members, CancellationToken cancellationToken)
     {
-        var body = await AdminJson.ReadAsync<ChangeBody>(context);
+        var body = await ApiJson.ReadAsync<ChangeBody>(context);
         var caller = context.Caller();
         await change.ChangeAsync(caller, email, new MemberChange(body.Role is null ? null : RoleOf(body.Role), body.Disabled, body.InstallationAdmin), cancellationToken);
         var member = await members.FindAsync(caller.Tenant.No, Access.People.Emails.Normalize(email)!, cancellationToken);
-        return AdminJson.Write(new { user = Show(member!) });
+        return ApiJson.Write(new { user = Show(member!) });
     }
 
     static async Task<IResult> RemoveAsync(HttpContext context, string email, ChangeMembers change, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ static class UsersApi
     }
 
     static async Task<IResult> InviteAsync(HttpContext context, string email, ChangeMembers change, CancellationToken cancellationToken) =>
-        AdminJson.Write(new { invitation_url = Absolute(context, await change.InviteAgainAsync(context.Caller(), email, cancellationToken)) });
+        ApiJson.Write(new { invitation_url = Absolute(context, await change.InviteAgainAsync(context.Caller(), email, cancellationToken)) });
 
     /// <summary>With scheme and host, as the caller reached us.</summary>
     internal static string? Absolute(HttpContext context, string? path) => path is null ? null : $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{path}";
@@ -60,11 +60,11 @@ static class UsersApi
     {
         member.Email,
         member.Name,
-        role = AdminJson.Lower(member.Role),
+        role = ApiJson.Lower(member.Role),
         installation_admin = member.IsInstallationAdmin,
         status = member.State,
         created_at = Times.ToIso(member.CreatedAt),
-        last_seen_at = AdminJson.Time(member.LastSeenAt),
+        last_seen_at = ApiJson.Time(member.LastSeenAt),
     };
 
     sealed record AddBody(string Email, string? Role = null);

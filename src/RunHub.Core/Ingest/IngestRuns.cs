@@ -51,6 +51,15 @@ public sealed class IngestRuns(WriteLane lane, IEnumerable<IRunBatchFilter> filt
         return new PreparedBatch(items, bytes) { MustExist = mustExist, Atomic = atomic };
     }
 
+    /// <summary>A change to a run that exists, made of parts that went through the filters already.</summary>
+    internal PreparedBatch Ready(Caller caller, RunWrite run)
+    {
+        var item = new IngestItem(0, caller, run);
+        var bytes = Packing.Pack(item);
+        item.Seal();
+        return new PreparedBatch([item], bytes) { MustExist = true };
+    }
+
     /// <summary>Writes inside the lane, so that a caller can commit more with it (an idempotency key, an audit row).</summary>
     /// <exception cref="BatchRefusedException">The batch is atomic and an item was rejected: all of it is undone.</exception>
     public async ValueTask<IngestResult> WriteAsync(WriteScope scope, PreparedBatch batch, CancellationToken cancellationToken)

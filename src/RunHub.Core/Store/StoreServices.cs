@@ -24,6 +24,7 @@ public static class StoreServices
         services.AddSingleton<IRunData, CoreRunData>();
         services.AddSingleton<DeleteRuns>();
         services.AddSingleton<IngestRuns>();
+        services.AddSingleton<Acts.ActOnRuns>();
         services.AddSingleton<IRunBatchFilter, ValidateRuns>();
         services.AddHubContext<HubDbContext>("core");
         services.AddSingleton<Signals>();

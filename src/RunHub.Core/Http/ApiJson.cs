@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using RunHub.Http;
 
-namespace RunHub.Admin;
+namespace RunHub.Http;
 
-/// <summary>How the administration's API reads and writes JSON: snake_case, unknown members refused.</summary>
-static class AdminJson
+/// <summary>Small JSON bodies and answers made of records: snake_case, unknown members refused, at most 64 KiB.</summary>
+public static class ApiJson
 {
     const long MaxBody = 64 << 10;
 
@@ -18,6 +17,7 @@ static class AdminJson
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>An answer.</summary>
     public static IResult Write(object value, int status = StatusCodes.Status200OK) => Results.Json(value, Options, "application/json", status);
 
     /// <summary>The body; a 4xx problem when it is not what it should be.</summary>
@@ -34,9 +34,16 @@ static class AdminJson
             body.Write(buffer, 0, read);
         }
 
+        return Read<T>(body.GetBuffer().AsMemory(0, (int)body.Length));
+    }
+
+    /// <summary>An object out of a body that was read; a 400 problem when it is not what it should be.</summary>
+    public static T Read<T>(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > MaxBody) throw TooLarge();
         try
         {
-            return JsonSerializer.Deserialize<T>(body.GetBuffer().AsSpan(0, (int)body.Length), Options) ?? throw ProblemException.Invalid("$", "An object is needed.");
+            return JsonSerializer.Deserialize<T>(body.Span, Options) ?? throw ProblemException.Invalid("$", "An object is needed.");
         }
         catch (JsonException e)
         {
@@ -44,8 +51,10 @@ static class AdminJson
         }
     }
 
+    /// <summary>An enum's word as it is written in JSON.</summary>
     public static string Lower<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
 
+    /// <summary>Microseconds as ISO 8601.</summary>
     public static string? Time(long? micros) => micros is { } at ? Times.ToIso(at) : null;
 
     static ProblemException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "The body is too large.", $"At most {MaxBody} bytes are read here.");

@@ -12,7 +12,7 @@ public sealed class StepsModule : IModule
     public string Name => "steps";
 
     /// <inheritdoc/>
-    public void AddServices(IServiceCollection services, IConfiguration section) => services.AddSingleton<LayOutSteps>();
+    public void AddServices(IServiceCollection services, IConfiguration section) => services.AddSingleton<StepCards>();
 
     /// <inheritdoc/>
     public void Map(IEndpointRouteBuilder app)
@@ -23,5 +23,5 @@ public sealed class StepsModule : IModule
 
     /// <inheritdoc/>
     public void AddSlots(SlotBuilder slots) =>
-        slots.Add(new RunSection("nodes", "Nodes", typeof(StepsTexts), "/runs/{id}/steps", Allow.Viewers, 100) { Component = typeof(StepCards) });
+        slots.Add(new RunSection("nodes", "Nodes", typeof(StepsTexts), "/runs/{id}/steps", Allow.Viewers, 100) { Content = StepCards.SectionAsync });
 }

@@ -17,5 +17,8 @@ public sealed class CrafterAdapter(CrafterSettings settings) : IMapPayloads, IPr
     public JsonPayload? MapBack(StoredRun run) => RunDetailFormat.Write(run);
 
     /// <inheritdoc/>
+    public StepLayout Layout => StepLayout.Prompts;
+
+    /// <inheritdoc/>
     public StepPresentation? Present(StoredStep step) => PromptLayout.Present(step);
 }

@@ -23,7 +23,7 @@ export function find(within = document) {
 document.addEventListener('click', event => {
   const button = event.target.closest('[data-expand]');
   if (!button) return;
-  const block = document.getElementById(button.getAttribute('aria-controls'));
+  const block = button.closest('.json').querySelector('.code');
   const expanded = button.getAttribute('aria-expanded') !== 'true';
   button.setAttribute('aria-expanded', String(expanded));
   block.classList.toggle('clamped', !expanded);

@@ -1,9 +1,10 @@
-// [data-copy="text"] copies the text, [data-copy-from="#id"] the text of an element.
+// [data-copy="text"] copies the text, [data-copy-from="#id"] the text of an element, [data-copy-from] alone that of the block it stands in.
 import { toast } from './toast.js';
 
 async function copy(button) {
   const { dataset } = document.body;
-  const text = button.dataset.copy ?? document.querySelector(button.dataset.copyFrom)?.textContent ?? '';
+  const from = button.dataset.copyFrom ? document.querySelector(button.dataset.copyFrom) : button.closest('.json')?.querySelector('.code');
+  const text = button.dataset.copy ?? from?.textContent ?? '';
   try {
     await navigator.clipboard.writeText(button.hasAttribute('data-copy-link') ? new URL(text, location.href).href : text);
     button.classList.add('copied');

@@ -17,7 +17,7 @@ public sealed class DetailsPage(ReadRun readRun) : PageModel
     {
         Response.VaryByHtmx();
         if (Request.IsHtmx() && await readRun.TabAsync(HttpContext.Caller(), id, tab, cancellationToken) is { } content) return Partial("_RunTab", content);
-        View = await readRun.HandleAsync(HttpContext.Caller(), id, tab, inPanel: false, cancellationToken);
+        View = await readRun.HandleAsync(HttpContext, id, tab, inPanel: false, cancellationToken);
         return Page();
     }
 }

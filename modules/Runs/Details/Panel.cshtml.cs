@@ -12,5 +12,5 @@ public sealed class PanelPage(ReadRun readRun) : PageModel
 
     /// <summary>The fragment.</summary>
     public async Task OnGetAsync(string id, string? tab, CancellationToken cancellationToken) =>
-        View = await readRun.HandleAsync(HttpContext.Caller(), id, tab, inPanel: true, cancellationToken);
+        View = await readRun.HandleAsync(HttpContext, id, tab, inPanel: true, cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Html;
 using RunHub.Access;
 using RunHub.Http;
 using RunHub.Model;
@@ -23,7 +24,7 @@ namespace RunHub.Runs.Details;
 /// <param name="Tab">The tab that is shown; null: the steps.</param>
 /// <param name="InPanel">In the slide-over.</param>
 public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStack, JsonBlock? Inputs, JsonBlock? Outputs,
-    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<RunSection> Sections, IReadOnlyList<RunTab> Tabs, RunTab? Tab, bool InPanel)
+    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<ShownSection> Sections, IReadOnlyList<RunTab> Tabs, RunTab? Tab, bool InPanel)
 {
     /// <summary>The id without what all ids begin with.</summary>
     public string ShortId => Run.Id.StartsWith("run_", StringComparison.Ordinal) ? Run.Id[4..] : Run.Id;
@@ -38,6 +39,11 @@ public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStac
     public string? Version => Run.WorkflowVersion is { Length: > 0 } v ? v[0] is 'v' or 'V' ? v : "v" + v : null;
 }
 
+/// <summary>A section of another module's.</summary>
+/// <param name="Section">Its place.</param>
+/// <param name="Content">What came with the page; null: asked for by URL.</param>
+public sealed record ShownSection(RunSection Section, IHtmlContent? Content);
+
 /// <summary>A tab's content.</summary>
 /// <param name="Tab">The tab.</param>
 /// <param name="Run">The run.</param>
@@ -47,25 +53,39 @@ public sealed record RunTabContent(RunTab Tab, RunRow Run);
 public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes types)
 {
     /// <summary>The run with this public id in the caller's tenant.</summary>
-    /// <param name="caller">Who looks.</param>
+    /// <param name="context">The request of who looks.</param>
     /// <param name="id">The run.</param>
     /// <param name="tabKey">Which tab; null or unknown: the steps.</param>
     /// <param name="inPanel">For the slide-over.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ProblemException">404.</exception>
-    public async Task<RunView> HandleAsync(Caller caller, string id, string? tabKey, bool inPanel, CancellationToken cancellationToken)
+    public async Task<RunView> HandleAsync(HttpContext context, string id, string? tabKey, bool inPanel, CancellationToken cancellationToken)
     {
+        var caller = context.Caller();
         var tabs = slots.RunTabs.Where(t => caller.May(t.Needs)).ToList();
         var tab = tabs.Find(t => string.Equals(t.Key, tabKey, StringComparison.Ordinal));
         await using var sql = await database.ReadAsync(cancellationToken);
         var run = await RunReader.FindAsync(sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
-        var payloads = await RunReader.PayloadsAsync(sql, run.RunNo, tab is null ? [run.Extra, AtOnce(run.Inputs), AtOnce(run.Outputs)] : [run.Extra], cancellationToken);
+        var payloads = new RunPayloads(sql, run.RunNo);
+        payloads.Want(run.Extra);
+        if (tab is null)
+        {
+            payloads.Want(AtOnce(run.Inputs));
+            payloads.Want(AtOnce(run.Outputs));
+        }
+
+        await payloads.LoadAsync(cancellationToken);
         var notes = tab is null ? await RunReader.AnnotationsAsync(sql, run.RunNo, cancellationToken) : [];
         var extra = RunExtra.Read(payloads[run.Extra]);
         var type = types.Find(run.Type);
-        return new RunView(run, extra.ErrorMessage ?? run.ErrorMessage, extra.ErrorStack, Block("inputs", run, run.Inputs, payloads), Block("outputs", run, run.Outputs, payloads), notes,
-            run.LeadId is null ? null : type?.Info.LeadUrl?.Replace("{lead_id}", Uri.EscapeDataString(run.LeadId), StringComparison.Ordinal) ?? "/runs?lead=" + Uri.EscapeDataString(Filter.FilterValue.Escape(run.LeadId)),
-            type?.Info.DisplayName ?? run.Type, [.. slots.RunSections.Where(s => caller.May(s.Needs))], tabs, tab, inPanel);
+        var leadUrl = run.LeadId is null ? null : type?.Info.LeadUrl?.Replace("{lead_id}", Uri.EscapeDataString(run.LeadId), StringComparison.Ordinal) ?? "/runs?lead=" + Uri.EscapeDataString(Filter.FilterValue.Escape(run.LeadId));
+        var request = new RunSectionRequest(context.RequestServices, sql, run, payloads);
+        var sections = new List<ShownSection>();
+        foreach (var section in slots.RunSections)
+            if (tab is null && caller.May(section.Needs)) sections.Add(new(section, section.Content is { } content ? await content(request, cancellationToken) : null));
+        var (inputs, outputs) = tab is null ? (Block("inputs", run, run.Inputs, payloads), Block("outputs", run, run.Outputs, payloads)) : (null, null);
+        return new RunView(run, extra.ErrorMessage ?? run.ErrorMessage, extra.ErrorStack, inputs, outputs, notes,
+            leadUrl, type?.Info.DisplayName ?? run.Type, sections, tabs, tab, inPanel);
     }
 
     /// <summary>What a tab needs when its content is asked for alone; null: there is no such tab for this caller.</summary>
@@ -80,12 +100,7 @@ public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes ty
 
     static PayloadRef? AtOnce(PayloadRef? payload) => payload is { Length: <= JsonBlock.LoadedAtOnce } ? payload : null;
 
-    static JsonBlock? Block(string name, RunRow run, PayloadRef? payload, PayloadSet payloads)
-    {
-        if (payload is not { } reference) return null;
-        var url = $"/runs/{Uri.EscapeDataString(run.Id)}/payload/{name}";
-        return payloads[payload] is { Length: > 0 } json
-            ? JsonBlock.Of(name, json)
-            : new JsonBlock(name, null, IsJson: true, reference.Length) { LoadUrl = url, DownloadUrl = url + "?download=true" };
-    }
+    static JsonBlock? Block(string name, RunRow run, PayloadRef? payload, RunPayloads payloads) => payload is not { } reference ? null
+        : payloads[AtOnce(payload)] is { Length: > 0 } json ? JsonBlock.Of(name, json)
+        : JsonBlock.Large(name, $"/runs/{Uri.EscapeDataString(run.Id)}/payload/{name}", reference.Length);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
 using RunHub.Http;
+using RunHub.Model;
 using RunHub.Store;
 using RunHub.Ui;
 
@@ -19,6 +20,14 @@ public sealed class PayloadPage(Database database) : PageModel
         var row = await RunReader.StepAsync(sql, run.RunNo, step, cancellationToken) ?? throw ProblemException.NotFound("step", step);
         var payload = (part switch { "input" => row.Input, "output" => row.Output, _ => null }) ?? throw ProblemException.NotFound("payload", part);
         var json = (await RunReader.PayloadsAsync(sql, run.RunNo, [payload], cancellationToken))[payload];
-        return PayloadResult.Of(this, $"{LayOutSteps.KeyOf(row)}-{part}", json, download, $"/runs/{Uri.EscapeDataString(id)}/steps/{Uri.EscapeDataString(step)}/{part}");
+        return PayloadResult.Of(this, $"{KeyOf(row)}-{part}", json, download, $"/runs/{Uri.EscapeDataString(id)}/steps/{Uri.EscapeDataString(step)}/{part}");
+    }
+
+    // Stands for the step in the file's name and in the element's id, whatever the step's id is made of (FNV-1a).
+    static string KeyOf(StepRow step)
+    {
+        var hash = 2166136261u;
+        foreach (var c in step.Id) hash = unchecked((hash ^ c) * 16777619u);
+        return "step" + hash.ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -68,6 +68,12 @@ public interface IMapPayloads : IWorkflowAdapter
 /// <summary>Lays out INPUT and OUTPUT of a node.</summary>
 public interface IPresentSteps : IWorkflowAdapter
 {
+    /// <summary>
+    /// Who lays the nodes out. Read once after loading. An adapter whose nodes are prompts says <see cref="StepLayout.Prompts"/>
+    /// and is not asked for every page.
+    /// </summary>
+    StepLayout Layout => StepLayout.Own;
+
     /// <summary>Null: the usual layout. Pure and under a time limit like <see cref="IMapPayloads.Map"/>.</summary>
     StepPresentation? Present(StoredStep step);
 }

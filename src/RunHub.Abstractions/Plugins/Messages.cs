@@ -27,6 +27,19 @@ public sealed record StoredRun(RunWrite Run, IReadOnlyList<StoredStep> Steps);
 /// <param name="Step">Every field known, payloads included.</param>
 public sealed record StoredStep(StepWrite Step);
 
+/// <summary>Who lays out the nodes of a workflow type.</summary>
+public enum StepLayout
+{
+    /// <summary>The adapter, asked for each node: <see cref="IPresentSteps.Present"/>.</summary>
+    Own,
+
+    /// <summary>
+    /// RunHub, as <see cref="RunDetail.PromptLayout"/> does: system prompt, user prompt, model and temperature, what else the
+    /// input holds, output. <see cref="IPresentSteps.Present"/> is not called.
+    /// </summary>
+    Prompts,
+}
+
 /// <summary>How a node's card shows INPUT and OUTPUT, top to bottom.</summary>
 /// <param name="Input">Blocks under INPUT.</param>
 /// <param name="Output">Blocks under OUTPUT.</param>

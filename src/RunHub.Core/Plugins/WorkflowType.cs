@@ -15,6 +15,7 @@ public sealed partial class WorkflowType
     WorkflowType(Plugin plugin, string type, IWorkflowAdapter adapter, WorkflowTypeInfo info, Type? settingsClass, object? settings)
     {
         (this.plugin, this.adapter) = (plugin, adapter);
+        HasOwnLayout = adapter is IPresentSteps { Layout: not StepLayout.Prompts };
         (Type, Info, SettingsClass, Settings) = (type, info, settingsClass, settings);
         Capabilities = [.. Names()];
 
@@ -44,6 +45,9 @@ public sealed partial class WorkflowType
 
     /// <summary>Lays out the nodes of its runs.</summary>
     public bool CanPresent => adapter is IPresentSteps;
+
+    /// <summary>It has to be asked for the layout: <see cref="PresentAsync"/>. Else the usual one serves.</summary>
+    public bool HasOwnLayout { get; }
 
     internal Type? SettingsClass { get; }
 

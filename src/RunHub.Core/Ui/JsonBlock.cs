@@ -1,25 +1,19 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace RunHub.Ui;
 
 /// <summary>A payload as a page shows it: formatted, folded when long, and asked for when it is large.</summary>
-/// <param name="Id">Id of its element, unique on the page.</param>
-/// <param name="Text">Formatted JSON or plain text; null: not loaded yet.</param>
-/// <param name="IsJson">To be highlighted.</param>
+/// <param name="Id">Id of its element, unique on the page, letters, digits and hyphens; null: it needs none.</param>
+/// <param name="Content">What is shown, UTF-8; empty: not loaded yet.</param>
+/// <param name="Kind">How it is shown.</param>
 /// <param name="Size">Bytes of the payload as it is stored.</param>
-public sealed record JsonBlock(string Id, string? Text, bool IsJson, long Size)
+public readonly record struct JsonBlock(string? Id, ReadOnlyMemory<byte> Content, JsonBlockKind Kind, long Size)
 {
     /// <summary>Larger payloads are asked for by the reader.</summary>
     public const int LoadedAtOnce = 256 * 1024;
 
     /// <summary>Larger payloads are shown in part; the whole is a download.</summary>
     public const int ShownAtMost = 2 * 1024 * 1024;
-
-    const int FoldedLines = 18;
-    static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1024, NewLine = "\n" };
 
     /// <summary>Where the payload is asked for when it is large; null: nowhere.</summary>
     public string? LoadUrl { get; init; }
@@ -30,49 +24,33 @@ public sealed record JsonBlock(string Id, string? Text, bool IsJson, long Size)
     /// <summary>Only the beginning is shown.</summary>
     public bool IsPart { get; init; }
 
-    /// <summary>Long enough to be folded.</summary>
-    public bool IsLong => Text is not null && (Text.Length > 1600 || Text.AsSpan().Count('\n') > FoldedLines);
-
-    /// <summary>A payload in JSON: a string is shown as its text, anything else is formatted.</summary>
-    public static JsonBlock Of(string id, ReadOnlyMemory<byte> json)
-    {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = 1024 });
-        if (reader.Read() && reader.TokenType == JsonTokenType.String) return new JsonBlock(id, Unescape(ref reader), IsJson: false, json.Length);
-        return new JsonBlock(id, Pretty(json), IsJson: true, json.Length);
-    }
+    /// <summary>A stored payload, valid JSON: a string is shown as its text, anything else is formatted.</summary>
+    public static JsonBlock Of(string? id, ReadOnlyMemory<byte> json) =>
+        new(id, json, json.Span.TrimStart(" \t\r\n"u8) is [(byte)'"', ..] ? JsonBlockKind.JsonString : JsonBlockKind.Json, json.Length);
 
     /// <summary>Plain text.</summary>
-    public static JsonBlock Of(string id, string text) => new(id, text, IsJson: false, Encoding.UTF8.GetByteCount(text));
-
-    /// <summary>Formats JSON with two spaces: numbers keep their digits, strings lose escapes they do not need.</summary>
-    public static string Pretty(ReadOnlyMemory<byte> json)
+    public static JsonBlock Of(string? id, string text)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 1024 });
-        var buffer = new ArrayBufferWriter<byte>(json.Length * 2);
-        using var writer = new Utf8JsonWriter(buffer, Indented);
-        try
-        {
-            document.WriteTo(writer);
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair, escaped, is valid JSON but no text: shown as it came.
-            return Encoding.UTF8.GetString(json.Span);
-        }
-
-        writer.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        return new JsonBlock(id, utf8, JsonBlockKind.Text, utf8.Length);
     }
 
-    static string Unescape(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return Encoding.UTF8.GetString(reader.ValueSpan);
-        }
-    }
+    /// <summary>A payload too large to come with the page.</summary>
+    /// <param name="id">See <see cref="Id"/>.</param>
+    /// <param name="url">Where it is asked for; with <c>?download=true</c>, downloaded.</param>
+    /// <param name="size">Bytes.</param>
+    public static JsonBlock Large(string? id, string url, long size) => new(id, default, JsonBlockKind.Json, size) { LoadUrl = url, DownloadUrl = url + "?download=true" };
+}
+
+/// <summary>How the content of a <see cref="JsonBlock"/> is shown.</summary>
+public enum JsonBlockKind
+{
+    /// <summary>Formatted and highlighted.</summary>
+    Json,
+
+    /// <summary>A JSON string, shown as the text it stands for.</summary>
+    JsonString,
+
+    /// <summary>As it is.</summary>
+    Text,
 }

@@ -1,105 +1,163 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 
 namespace RunHub.Ui;
 
-/// <summary>
-/// A <see cref="JsonBlock"/> as HTML. Written by hand instead of as a partial: a run's page holds dozens of them, and a
-/// partial costs more than what stands in it.
-/// </summary>
+/// <summary>A <see cref="JsonBlock"/> in a view.</summary>
 public sealed class JsonBlockHtml(Shell shell, JsonBlock block) : IHtmlContent
 {
-    readonly TextTable texts = TextTable.Of(typeof(UiTexts));
-
     /// <inheritdoc/>
     public void WriteTo(TextWriter writer, HtmlEncoder encoder)
     {
-        writer.Write("<div class=\"json\" id=\"");
-        encoder.Encode(writer, block.Id);
-        writer.Write("\">");
-        if (block.Text is null) Large(writer, encoder);
-        else Shown(writer, encoder, block.Text);
-        writer.Write("</div>\n");
+        using var html = new HtmlBuffer(block.Content.Length * 2 + 2048);
+        shell.Prepared(static s => new JsonBlockWriter(s)).Write(html, block);
+        html.WriteTo(writer, encoder);
+    }
+}
+
+/// <summary>
+/// Writes <see cref="JsonBlock"/>s by hand, not as a partial: a run's page holds dozens of them, and a partial costs more than
+/// what stands in it. Made once for a language (<see cref="Shell.Prepared"/>).
+/// </summary>
+public sealed class JsonBlockWriter
+{
+    const int FoldedLines = 18;
+    const int FoldedBytes = 1600;
+    readonly Format format;
+    readonly byte[] copy, more, less, large, load, download, part, downloadAll;
+
+    /// <summary>Looks its texts and icons up.</summary>
+    public JsonBlockWriter(Shell shell)
+    {
+        var texts = TextTable.Of(typeof(UiTexts));
+        string Text(string key) => HtmlBuffer.Encode(texts[key]);
+        format = shell.Format;
+        copy = Utf8($"</code></pre><button class=\"copy json-copy\" data-copy-from aria-label=\"{Text("Copy")}\" title=\"{Text("Copy")}\">{shell.Icon("copy")}</button>");
+        more = Utf8($"<button class=\"json-more\" data-expand aria-expanded=\"false\"><span class=\"more-text\">{Text("ShowAll")} · ");
+        less = Utf8($"</span><span class=\"less-text\">{Text("ShowLess")}</span></button>");
+        large = Utf8($"<div class=\"json-large\"><span class=\"muted\">{Text("LargePayload")} · ");
+        load = Utf8($"\" hx-target=\"closest .json\" hx-swap=\"outerHTML\">{Text("LoadPayload")}</a>");
+        download = Utf8($"\" download>{shell.Icon("download")}{Text("Download")}</a>");
+        part = Utf8($"<p class=\"alert alert-warning\">{shell.Icon("alert-triangle")}<span>{Text("PartOfPayload")} <a href=\"");
+        downloadAll = Utf8($"\" download>{Text("DownloadAll")}</a> (");
     }
 
-    void Large(TextWriter writer, HtmlEncoder encoder)
+    /// <summary>Writes one.</summary>
+    public void Write(HtmlBuffer html, in JsonBlock block)
     {
-        writer.Write("<div class=\"json-large\"><span class=\"muted\">");
-        encoder.Encode(writer, texts["LargePayload"]);
-        writer.Write(" · ");
-        encoder.Encode(writer, shell.Format.Size(block.Size));
-        writer.Write("</span>");
-        if (block.LoadUrl is not null)
+        html.Raw("<div class=\"json\""u8);
+        if (block.Id is { } id)
         {
-            writer.Write("<a class=\"btn btn-sm\" href=\"");
-            encoder.Encode(writer, block.DownloadUrl ?? block.LoadUrl);
-            writer.Write("\" hx-get=\"");
-            encoder.Encode(writer, block.LoadUrl);
-            writer.Write("\" hx-target=\"#");
-            encoder.Encode(writer, block.Id);
-            writer.Write("\" hx-swap=\"outerHTML\">");
-            encoder.Encode(writer, texts["LoadPayload"]);
-            writer.Write("</a>");
+            html.Raw(" id=\""u8);
+            html.Text(id);
+            html.Raw((byte)'"');
         }
 
+        html.Raw((byte)'>');
+        if (block.Content.Length == 0 && block.LoadUrl is not null) Large(html, block);
+        else
+        {
+            if (block.IsPart) Part(html, block);
+            Shown(html, block.Content.Span, block.Kind, block.Size);
+        }
+
+        html.Raw("</div>\n"u8);
+    }
+
+    /// <summary>Writes a payload that comes with the page, without anything that is made for it alone.</summary>
+    public void Write(HtmlBuffer html, ReadOnlySpan<byte> content, JsonBlockKind kind)
+    {
+        html.Raw("<div class=\"json\">"u8);
+        Shown(html, content, kind, content.Length);
+        html.Raw("</div>\n"u8);
+    }
+
+    /// <summary>Begins a block of JSON that the caller writes itself; <see cref="End"/> ends it.</summary>
+    /// <returns>To be given to <see cref="End"/>.</returns>
+    public static int Begin(HtmlBuffer html)
+    {
+        html.Raw("<div class=\"json\">"u8);
+        return Open(html, "<pre class=\"code"u8, "\" tabindex=\"0\"><code data-json>"u8);
+    }
+
+    /// <summary>Ends what <see cref="Begin"/> began.</summary>
+    public void End(HtmlBuffer html, int begun, int lines, long size)
+    {
+        Close(html, begun, lines, size);
+        html.Raw("</div>\n"u8);
+    }
+
+    void Shown(HtmlBuffer html, ReadOnlySpan<byte> content, JsonBlockKind kind, long size)
+    {
+        var begun = kind == JsonBlockKind.Json
+            ? Open(html, "<pre class=\"code"u8, "\" tabindex=\"0\"><code data-json>"u8)
+            : Open(html, "<pre class=\"code text"u8, "\" tabindex=\"0\"><code>"u8);
+        var lines = 0;
+        switch (kind)
+        {
+            case JsonBlockKind.Json:
+                lines = JsonHtml.Write(html, content);
+                break;
+            case JsonBlockKind.JsonString:
+                lines = JsonHtml.Text(html, content.Trim(" \t\r\n"u8));
+                break;
+            default:
+                html.Text(content);
+                lines = content.Count((byte)'\n');
+                break;
+        }
+
+        Close(html, begun, lines, size);
+    }
+
+    // How long it is shows when it has been written; where its class stands is remembered.
+    static int Open(HtmlBuffer html, ReadOnlySpan<byte> pre, ReadOnlySpan<byte> code)
+    {
+        html.Raw(pre);
+        var begun = html.Length;
+        html.Raw(code);
+        return begun;
+    }
+
+    void Close(HtmlBuffer html, int begun, int lines, long size)
+    {
+        var isLong = lines > FoldedLines || html.Length - begun > FoldedBytes;
+        if (isLong) html.Insert(begun, " clamped"u8);
+        html.Raw(copy);
+        if (!isLong) return;
+        html.Raw(more);
+        html.Raw(format.Size(size));
+        html.Raw(less);
+    }
+
+    void Large(HtmlBuffer html, in JsonBlock block)
+    {
+        html.Raw(large);
+        html.Raw(format.Size(block.Size));
+        html.Raw("</span><a class=\"btn btn-sm\" href=\""u8);
+        html.Text(block.DownloadUrl ?? block.LoadUrl);
+        html.Raw("\" hx-get=\""u8);
+        html.Text(block.LoadUrl);
+        html.Raw(load);
         if (block.DownloadUrl is not null)
         {
-            writer.Write("<a class=\"btn btn-sm\" href=\"");
-            encoder.Encode(writer, block.DownloadUrl);
-            writer.Write("\" download>");
-            shell.Icon("download").WriteTo(writer, encoder);
-            encoder.Encode(writer, texts["Download"]);
-            writer.Write("</a>");
+            html.Raw("<a class=\"btn btn-sm\" href=\""u8);
+            html.Text(block.DownloadUrl);
+            html.Raw(download);
         }
 
-        writer.Write("</div>");
+        html.Raw("</div>"u8);
     }
 
-    void Shown(TextWriter writer, HtmlEncoder encoder, string text)
+    void Part(HtmlBuffer html, in JsonBlock block)
     {
-        if (block.IsPart) Part(writer, encoder);
-        writer.Write("<pre class=\"code");
-        if (!block.IsJson) writer.Write(" text");
-        if (block.IsLong) writer.Write(" clamped");
-        writer.Write("\" id=\"");
-        encoder.Encode(writer, block.Id);
-        writer.Write(block.IsJson ? "-text\" tabindex=\"0\"><code data-json id=\"" : "-text\" tabindex=\"0\"><code id=\"");
-        encoder.Encode(writer, block.Id);
-        writer.Write("-code\">");
-        encoder.Encode(writer, text);
-        writer.Write("</code></pre><button class=\"copy json-copy\" data-copy-from=\"#");
-        encoder.Encode(writer, block.Id);
-        writer.Write("-code\" aria-label=\"");
-        encoder.Encode(writer, texts["Copy"]);
-        writer.Write("\" title=\"");
-        encoder.Encode(writer, texts["Copy"]);
-        writer.Write("\">");
-        shell.Icon("copy").WriteTo(writer, encoder);
-        writer.Write("</button>");
-        if (!block.IsLong) return;
-        writer.Write("<button class=\"json-more\" data-expand aria-controls=\"");
-        encoder.Encode(writer, block.Id);
-        writer.Write("-text\" aria-expanded=\"false\"><span class=\"more-text\">");
-        encoder.Encode(writer, texts["ShowAll"]);
-        writer.Write(" · ");
-        encoder.Encode(writer, shell.Format.Size(block.Size));
-        writer.Write("</span><span class=\"less-text\">");
-        encoder.Encode(writer, texts["ShowLess"]);
-        writer.Write("</span></button>");
+        html.Raw(part);
+        html.Text(block.DownloadUrl);
+        html.Raw(downloadAll);
+        html.Raw(format.Size(block.Size));
+        html.Raw(")</span></p>"u8);
     }
 
-    void Part(TextWriter writer, HtmlEncoder encoder)
-    {
-        writer.Write("<p class=\"alert alert-warning\">");
-        shell.Icon("alert-triangle").WriteTo(writer, encoder);
-        writer.Write("<span>");
-        encoder.Encode(writer, texts["PartOfPayload"]);
-        writer.Write(" <a href=\"");
-        encoder.Encode(writer, block.DownloadUrl ?? "");
-        writer.Write("\" download>");
-        encoder.Encode(writer, texts["DownloadAll"]);
-        writer.Write("</a> (");
-        encoder.Encode(writer, shell.Format.Size(block.Size));
-        writer.Write(")</span></p>");
-    }
+    static byte[] Utf8(string html) => Encoding.UTF8.GetBytes(html);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -18,15 +17,15 @@ public static class PayloadResult
         if (download) return page.File(json.ToArray(), "application/json", id + ".json");
         var block = json.Length <= JsonBlock.ShownAtMost
             ? JsonBlock.Of(id, json)
-            : new JsonBlock(id, Beginning(json.Span), IsJson: false, json.Length) { IsPart = true };
+            : new JsonBlock(id, Beginning(json.Span), JsonBlockKind.Text, json.Length) { IsPart = true };
         return page.Partial("_JsonBlock", block with { DownloadUrl = url + "?download=true" });
     }
 
     // As it came: half a document cannot be formatted. A character cut in two is left out.
-    static string Beginning(ReadOnlySpan<byte> json)
+    static byte[] Beginning(ReadOnlySpan<byte> json)
     {
         var end = JsonBlock.LoadedAtOnce;
         while (end > 0 && (json[end] & 0xC0) == 0x80) end--;
-        return Encoding.UTF8.GetString(json[..end]) + "…";
+        return [.. json[..end], .. "…"u8];
     }
 }

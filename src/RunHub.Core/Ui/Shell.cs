@@ -39,6 +39,17 @@ public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTabl
     /// <summary>Path and query of this page, to come back to.</summary>
     public string Here => context.Request.Path + context.Request.QueryString;
 
+    /// <summary>
+    /// What a writer of HTML looks up once for each language and then keeps: texts encoded, icons addressed.
+    /// </summary>
+    /// <typeparam name="T">The writer.</typeparam>
+    /// <param name="make">Makes it, in the request's language; takes nothing else from the request.</param>
+    public T Prepared<T>(Func<Shell, T> make) where T : class
+    {
+        var key = (assets.Version, Language);
+        return Kept<T>.Of.TryGetValue(key, out var kept) ? kept : Kept<T>.Of.GetOrAdd(key, make(this));
+    }
+
     /// <summary>Address of a file under <c>wwwroot</c>.</summary>
     public string Asset(string path) => assets.Url(path);
 
@@ -48,6 +59,11 @@ public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTabl
 
     /// <summary>A status as people see it: colour, icon and word, and a label for screen readers.</summary>
     public HtmlString Status(RunStatus status) => StatusBadge.For(assets, status, Language);
+
+    static class Kept<T>
+    {
+        public static readonly ConcurrentDictionary<(string Version, string Language), T> Of = new();
+    }
 }
 
 /// <summary>Section <c>Navigation</c>.</summary>

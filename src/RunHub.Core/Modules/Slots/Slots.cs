@@ -1,4 +1,8 @@
+using Microsoft.AspNetCore.Html;
 using RunHub.Access;
+using RunHub.Model;
+using RunHub.Store;
+using RunHub.Store.Payloads;
 
 namespace RunHub.Modules.Slots;
 
@@ -17,8 +21,7 @@ public sealed record NavigationEntry(string Key, string TextKey, Type TextSource
 }
 
 /// <summary>
-/// A section of the run's page. Its content is asked for by URL when the section is shown, or comes with the page from a
-/// view component.
+/// A section of the run's page. Its content is asked for by URL when the section is shown, or comes with the page.
 /// </summary>
 /// <param name="Key">Stable key, unique; also the fragment in the URL.</param>
 /// <param name="TextKey">Key of its title in the resources of <paramref name="TextSource"/>.</param>
@@ -28,12 +31,16 @@ public sealed record NavigationEntry(string Key, string TextKey, Type TextSource
 /// <param name="Order">Ascending.</param>
 public sealed record RunSection(string Key, string TextKey, Type TextSource, string Url, AccessAttribute Needs, int Order)
 {
-    /// <summary>
-    /// A view component that renders the content with the page; its <c>InvokeAsync</c> takes the run's row as <c>run</c>. Null:
-    /// by <see cref="Url"/>.
-    /// </summary>
-    public Type? Component { get; init; }
+    /// <summary>Makes the content that comes with the page; null: by <see cref="Url"/>.</summary>
+    public Func<RunSectionRequest, CancellationToken, Task<IHtmlContent>>? Content { get; init; }
 }
+
+/// <summary>What a section that comes with the run's page is made from. Read from the session while the content is made, not later.</summary>
+/// <param name="Services">Of the request.</param>
+/// <param name="Sql">The page's session.</param>
+/// <param name="Run">The run.</param>
+/// <param name="Payloads">Its payloads: chunks that the page has read are there.</param>
+public sealed record RunSectionRequest(IServiceProvider Services, SqlSession Sql, RunRow Run, RunPayloads Payloads);
 
 /// <summary>
 /// A tab of the run's page and of its slide-over, beside the steps, which stand first. Its address is

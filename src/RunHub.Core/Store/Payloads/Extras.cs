@@ -6,6 +6,8 @@ namespace RunHub.Store.Payloads;
 /// <summary>What a run knows beside its row: kept as one JSON object with its payloads.</summary>
 public sealed record RunExtra
 {
+    static readonly RunExtra Empty = new();
+
     /// <summary>See <see cref="RunWrite.AdapterData"/>.</summary>
     public JsonPayload? AdapterData { get; init; }
 
@@ -21,6 +23,7 @@ public sealed record RunExtra
     /// <summary>Reads the stored form; empty bytes give an empty one.</summary>
     public static RunExtra Read(ReadOnlyMemory<byte> utf8)
     {
+        if (utf8.Length == 0) return Empty;
         var fields = ExtraJson.Read(utf8);
         return new RunExtra
         {
@@ -38,6 +41,8 @@ public sealed record RunExtra
 /// <summary>What a step knows beside its row.</summary>
 public sealed record StepExtra
 {
+    static readonly StepExtra Empty = new();
+
     /// <summary>Redacted parameters.</summary>
     public JsonPayload? Parameters { get; init; }
 
@@ -62,6 +67,7 @@ public sealed record StepExtra
     /// <summary>Reads the stored form; empty bytes give an empty one.</summary>
     public static StepExtra Read(ReadOnlyMemory<byte> utf8)
     {
+        if (utf8.Length == 0) return Empty;
         var fields = ExtraJson.Read(utf8);
         return new StepExtra
         {
@@ -116,25 +122,46 @@ static class ExtraJson
     public static Fields Read(ReadOnlyMemory<byte> utf8)
     {
         var fields = new Fields();
-        if (utf8.Length == 0) return fields;
         var json = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = 1024 });
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var name = json.GetString()!;
+            var name = NameOf(ref json);
             json.Read();
             var from = (int)json.TokenStartIndex;
             json.Skip();
-            fields[name] = utf8[from..(int)json.BytesConsumed];
+            fields.Add(name, utf8[from..(int)json.BytesConsumed]);
         }
 
         return fields;
     }
 
-    public sealed class Fields() : Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
+    static string NameOf(ref Utf8JsonReader json)
     {
-        public JsonPayload? Payload(string name) => TryGetValue(name, out var utf8) ? new JsonPayload(utf8) : null;
+        foreach (var name in Names)
+            if (json.ValueTextEquals(name)) return name;
+        return json.GetString()!;
+    }
 
-        public string? Text(string name) => TryGetValue(name, out var utf8) ? JsonSerializer.Deserialize<string>(utf8.Span) : null;
+    static readonly string[] Names = ["parameters_redacted", "adapter_data", "error_stack", "error_message", "reasons", "attributes", "input_parts", "output_parts", "experience_notes"];
+
+    /// <summary>A handful of them: looked through, not hashed.</summary>
+    public readonly struct Fields()
+    {
+        readonly List<(string Name, ReadOnlyMemory<byte> Utf8)> fields = new(2);
+
+        public void Add(string name, ReadOnlyMemory<byte> utf8) => fields.Add((name, utf8));
+
+        public JsonPayload? Payload(string name) => Find(name) is { Length: > 0 } utf8 ? new JsonPayload(utf8) : null;
+
+        public string? Text(string name) => Find(name) is { Length: > 0 } utf8 ? JsonSerializer.Deserialize<string>(utf8.Span) : null;
+
+        // The last of several counts.
+        ReadOnlyMemory<byte> Find(string name)
+        {
+            for (var i = fields.Count - 1; i >= 0; i--)
+                if (string.Equals(fields[i].Name, name, StringComparison.Ordinal)) return fields[i].Utf8;
+            return default;
+        }
     }
 }

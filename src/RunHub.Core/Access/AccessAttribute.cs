@@ -76,6 +76,12 @@ public sealed class AccessAttribute : Attribute, IAuthorizeData, IAuthorizationR
 
     /// <inheritdoc/>
     public IEnumerable<IAuthorizationRequirement> GetRequirements() => [this];
+
+    /// <summary>One declaration is itself alone: attributes otherwise compare field by field through reflection, at every request.</summary>
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 }
 
 /// <summary>The declarations endpoints use, and how they are attached.</summary>

@@ -13,22 +13,23 @@ namespace RunHub.Feed;
 /// <param name="RunNo">The run.</param>
 /// <param name="Type">What happened.</param>
 /// <param name="At">Microseconds since 1970, UTC.</param>
-/// <param name="Data">The stored JSON: <c>{"run":{…},"steps":[…],"by":"…"}</c>.</param>
+/// <param name="Data">As stored; see <see cref="EventText"/>.</param>
 public sealed record HubEvent(long Seq, long TenantNo, long RunNo, EventType Type, long At, string Data)
 {
-    RunSummary? summary;
+    EventText? text;
     byte[]? json;
     byte[]? sse;
 
     /// <summary>The run as it was then.</summary>
-    public RunSummary Run => summary ??= ReadSummary();
+    public RunSummary Run => Text.Run;
 
     /// <summary><c>{"seq":…,"type":"run.completed","at":"…","run":{…},"steps":[…],"by":"…"}</c> in UTF-8.</summary>
-    public ReadOnlyMemory<byte> Json => json ??= Encoding.UTF8.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{{\"seq\":{Seq},\"type\":\"{Type.ToName()}\",\"at\":\"{Times.ToIso(At)}\",{Data.AsSpan(1)}"));
+    public ReadOnlyMemory<byte> Json => json ??= MakeJson();
 
     /// <summary>One Server-Sent Event, <c>event: run</c>, with the sequence number as its id.</summary>
     public ReadOnlyMemory<byte> Sse => sse ??= MakeSse();
+
+    EventText Text => text ??= EventText.Read(Data);
 
     byte[] MakeSse()
     {
@@ -39,13 +40,17 @@ public sealed record HubEvent(long Seq, long TenantNo, long RunNo, EventType Typ
         return buffer.WrittenSpan.ToArray();
     }
 
-    RunSummary ReadSummary()
+    byte[] MakeJson()
     {
-        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(Data));
-        reader.Read();
-        reader.Read();
-        if (!reader.ValueTextEquals("run"u8)) throw new InvalidDataException($"Event {Seq} does not begin with its run.");
-        reader.Read();
-        return RunSummary.Read(ref reader);
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        writer.WriteStartObject();
+        writer.WriteNumber("seq", Seq);
+        writer.WriteString("type", Type.ToName());
+        writer.WriteString("at", Times.ToIso(At));
+        Text.WriteMembers(writer, Type);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 }

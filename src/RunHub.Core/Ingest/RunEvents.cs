@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Json;
-using RunHub.Model;
 using RunHub.Store;
 using RunHub.Store.Events;
 
@@ -22,39 +18,10 @@ static class RunEvents
         var at = 0;
         do
         {
-            scope.Emit(new EventDraft(row.TenantNo, row.RunNo, type, Data(change, at)));
+            scope.Emit(new EventDraft(row.TenantNo, row.RunNo, type, EventText.Write(row, change.Steps.Skip(at).Take(StepsPerEvent).Select(s => s.Row), change.Item.Caller.Name)));
             type = EventType.RunUpdated;
             at += StepsPerEvent;
         }
         while (at < change.Steps.Count);
-    }
-
-    static string Data(RunChange change, int from)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
-        json.WriteStartObject();
-        json.WritePropertyName("run");
-        RunSummary.Write(json, change.Row);
-        if (change.Steps.Count > 0)
-        {
-            json.WriteStartArray("steps");
-            for (var i = from; i < Math.Min(change.Steps.Count, from + StepsPerEvent); i++)
-            {
-                var step = change.Steps[i].Row;
-                json.WriteStartObject();
-                json.WriteString("id", step.Id);
-                json.WriteString("name", step.Name);
-                json.WriteString("status", step.Status.ToName());
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteString("by", change.Item.Caller.Name);
-        json.WriteEndObject();
-        json.Flush();
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 }

@@ -1,38 +1,50 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using RunHub.Store.Events;
 
 namespace RunHub.Model;
 
 /// <summary>
-/// The snapshot of a run that stands in an event: exactly what a filter can ask of a run, as it was then. JSON is
-/// compact: snake_case names as in the API, absent values left out, <c>lane</c> only for backfill, <c>resolved</c> only
-/// when true, <c>sort_at</c> in microseconds since 1970.
+/// The snapshot of a run that stands in an event: exactly what a filter can ask of a run, as it was then. Stored as lines of a
+/// letter and a value; as JSON it has snake_case names as in the API, absent values left out, <c>lane</c> only for
+/// backfill, <c>resolved</c> only when true, <c>sort_at</c> in microseconds since 1970.
 /// </summary>
 public sealed class RunSummary
 {
+    internal const char IdLetter = 'i';
+    const char StatusLetter = 's';
+    const char BackfillLetter = 'L';
+    const char SortAtLetter = '@';
+    const char ModelLetter = 'm';
+    const char TagLetter = '#';
+    const char ResolvedLetter = 'r';
+
     static readonly TextColumn[] Columns =
     [
-        new("id", r => r.Id, (s, v) => s.Id = v),
-        new("name", r => r.Name, (s, v) => s.Name = v),
-        new("workflow_name", r => r.WorkflowName, (s, v) => s.WorkflowName = v),
-        new("workflow_version", r => r.WorkflowVersion, (s, v) => s.WorkflowVersion = v),
-        new("type", r => r.Type, (s, v) => s.Type = v),
-        new("environment", r => r.Environment, (s, v) => s.Environment = v),
-        new("actor", r => r.Actor, (s, v) => s.Actor = v),
-        new("hitl", r => r.Hitl, (s, v) => s.Hitl = v),
-        new("trigger", r => r.Trigger, (s, v) => s.Trigger = v),
-        new("owner", r => r.Owner, (s, v) => s.Owner = v),
-        new("business_event_id", r => r.BusinessEventId, (s, v) => s.BusinessEventId = v),
-        new("lead_id", r => r.LeadId, (s, v) => s.LeadId = v),
-        new("batch_id", r => r.BatchId, (s, v) => s.BatchId = v),
-        new("thread_id", r => r.ThreadId, (s, v) => s.ThreadId = v),
-        new("agent_id", r => r.AgentId, (s, v) => s.AgentId = v),
-        new("trace_id", r => r.TraceId, (s, v) => s.TraceId = v),
-        new("parent_run_id", r => r.ParentRunId, (s, v) => s.ParentRunId = v),
-        new("error_code", r => r.ErrorCode, (s, v) => s.ErrorCode = v),
-        new("error_class", r => r.ErrorClass, (s, v) => s.ErrorClass = v),
-        new("failed_node", r => r.FailedNode, (s, v) => s.FailedNode = v),
+        new(IdLetter, "id", r => r.Id, s => s.Id, (s, v) => s.Id = v),
+        new('n', "name", r => r.Name, s => s.Name, (s, v) => s.Name = v),
+        new('w', "workflow_name", r => r.WorkflowName, s => s.WorkflowName, (s, v) => s.WorkflowName = v),
+        new('v', "workflow_version", r => r.WorkflowVersion, s => s.WorkflowVersion, (s, v) => s.WorkflowVersion = v),
+        new('t', "type", r => r.Type, s => s.Type, (s, v) => s.Type = v),
+        new('e', "environment", r => r.Environment, s => s.Environment, (s, v) => s.Environment = v),
+        new('a', "actor", r => r.Actor, s => s.Actor, (s, v) => s.Actor = v),
+        new('h', "hitl", r => r.Hitl, s => s.Hitl, (s, v) => s.Hitl = v),
+        new('g', "trigger", r => r.Trigger, s => s.Trigger, (s, v) => s.Trigger = v),
+        new('o', "owner", r => r.Owner, s => s.Owner, (s, v) => s.Owner = v),
+        new('b', "business_event_id", r => r.BusinessEventId, s => s.BusinessEventId, (s, v) => s.BusinessEventId = v),
+        new('l', "lead_id", r => r.LeadId, s => s.LeadId, (s, v) => s.LeadId = v),
+        new('B', "batch_id", r => r.BatchId, s => s.BatchId, (s, v) => s.BatchId = v),
+        new('T', "thread_id", r => r.ThreadId, s => s.ThreadId, (s, v) => s.ThreadId = v),
+        new('A', "agent_id", r => r.AgentId, s => s.AgentId, (s, v) => s.AgentId = v),
+        new('x', "trace_id", r => r.TraceId, s => s.TraceId, (s, v) => s.TraceId = v),
+        new('p', "parent_run_id", r => r.ParentRunId, s => s.ParentRunId, (s, v) => s.ParentRunId = v),
+        new('c', "error_code", r => r.ErrorCode, s => s.ErrorCode, (s, v) => s.ErrorCode = v),
+        new('C', "error_class", r => r.ErrorClass, s => s.ErrorClass, (s, v) => s.ErrorClass = v),
+        new('f', "failed_node", r => r.FailedNode, s => s.FailedNode, (s, v) => s.FailedNode = v),
     ];
 
+    static readonly TextColumn?[] ByLetter = [.. Enumerable.Range(0, 128).Select(c => Columns.FirstOrDefault(column => column.Letter == c))];
     static readonly JsonEncodedText StatusName = JsonEncodedText.Encode("status");
     static readonly JsonEncodedText LaneName = JsonEncodedText.Encode("lane");
     static readonly JsonEncodedText SortAtName = JsonEncodedText.Encode("sort_at");
@@ -132,100 +144,86 @@ public sealed class RunSummary
         return summary;
     }
 
-    /// <summary>Writes the snapshot of a row as one JSON object, without making one in memory.</summary>
-    public static void Write(Utf8JsonWriter writer, RunRow row)
+    /// <summary>Appends the snapshot of a row as lines, without making one in memory.</summary>
+    internal static void Write(StringBuilder text, RunRow row)
     {
-        writer.WriteStartObject();
         foreach (var column in Columns)
-            if (column.OfRow(row) is { } value) writer.WriteString(column.Name, value);
-        writer.WriteString(StatusName, Statuses[(int)row.Status]);
-        if (row.Lane == Lane.Backfill) writer.WriteString(LaneName, "backfill");
-        writer.WriteNumber(SortAtName, row.SortAt);
-        WriteList(writer, ModelsName, row.Models);
-        WriteList(writer, TagsName, row.TagsText);
-        if (row.Resolved is not null) writer.WriteBoolean(ResolvedName, value: true);
-        writer.WriteEndObject();
+            if (column.OfRow(row) is { } value) EventLines.Append(text, column.Letter, value);
+        text.Append(StatusLetter).Append((char)('0' + (int)row.Status)).Append('\n');
+        text.Append(SortAtLetter).Append(CultureInfo.InvariantCulture, $"{row.SortAt}").Append('\n');
+        if (row.Lane == Lane.Backfill) text.Append(BackfillLetter).Append('\n');
+        WriteList(text, ModelLetter, row.Models);
+        WriteList(text, TagLetter, row.TagsText);
+        if (row.Resolved is not null) text.Append(ResolvedLetter).Append('\n');
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; names it does not know are passed over.</summary>
-    public static RunSummary Parse(ReadOnlySpan<byte> json)
+    /// <summary>Reads the lines of a snapshot; letters it does not know are passed over.</summary>
+    internal static RunSummary Parse(ReadOnlySpan<char> text)
     {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return Read(ref reader);
-    }
-
-    /// <summary>Reads the object the reader stands on and leaves it on the object's end.</summary>
-    public static RunSummary Read(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("A run's snapshot is an object.");
         var summary = new RunSummary();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        List<string>? models = null, tags = null;
+        foreach (var (letter, value) in new EventLines(text))
         {
-            if (Find(ref reader) is { } column)
+            switch (letter)
             {
-                reader.Read();
-                if (reader.GetString() is { } value) column.Set(summary, value);
-            }
-            else
-            {
-                summary.ReadOther(ref reader);
+                case StatusLetter: summary.Status = (RunStatus)(value[0] - '0'); break;
+                case SortAtLetter: summary.SortAt = long.Parse(value, CultureInfo.InvariantCulture); break;
+                case BackfillLetter: summary.Lane = Lane.Backfill; break;
+                case ModelLetter: (models ??= []).Add(EventLines.Unescape(value)); break;
+                case TagLetter: (tags ??= []).Add(EventLines.Unescape(value)); break;
+                case ResolvedLetter: summary.IsResolved = true; break;
+                default:
+                    if (letter < ByLetter.Length) ByLetter[letter]?.Set(summary, EventLines.Unescape(value));
+                    break;
             }
         }
 
+        if (models is not null) summary.Models = models;
+        if (tags is not null) summary.Tags = tags;
         return summary;
     }
 
-    static TextColumn? Find(ref Utf8JsonReader reader)
+    /// <summary>Writes the snapshot's members into the JSON object that is open.</summary>
+    internal void WriteMembers(Utf8JsonWriter writer)
     {
         foreach (var column in Columns)
-            if (reader.ValueTextEquals(column.Name.EncodedUtf8Bytes)) return column;
-        return null;
+            if (column.OfSummary(this) is { } value) writer.WriteString(column.Name, value);
+        writer.WriteString(StatusName, Statuses[(int)Status]);
+        if (Lane == Lane.Backfill) writer.WriteString(LaneName, "backfill");
+        writer.WriteNumber(SortAtName, SortAt);
+        WriteList(writer, ModelsName, Models);
+        WriteList(writer, TagsName, Tags);
+        if (IsResolved) writer.WriteBoolean(ResolvedName, value: true);
     }
 
-    void ReadOther(ref Utf8JsonReader reader)
+    static void WriteList(StringBuilder text, char letter, string? list)
     {
-        var name = reader.GetString();
-        reader.Read();
-        switch (name)
+        foreach (var range in list.AsSpan().Split('\n'))
         {
-            case "status": Status = RunStatuses.TryParse(reader.GetString(), out var status) ? status : throw new JsonException("A run's snapshot has an unknown status."); break;
-            case "lane": Lane = reader.ValueTextEquals("backfill"u8) ? Lane.Backfill : Lane.Production; break;
-            case "sort_at": SortAt = reader.GetInt64(); break;
-            case "models": Models = ReadList(ref reader); break;
-            case "tags": Tags = ReadList(ref reader); break;
-            case "resolved": IsResolved = reader.GetBoolean(); break;
-            default: reader.Skip(); break;
+            var value = list.AsSpan()[range];
+            if (value.Length > 0) EventLines.Append(text, letter, value);
         }
     }
 
-    static List<string> ReadList(ref Utf8JsonReader reader)
+    static void WriteList(Utf8JsonWriter writer, JsonEncodedText name, IReadOnlyList<string> list)
     {
-        var list = new List<string>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) list.Add(reader.GetString()!);
-        return list;
-    }
-
-    static void WriteList(Utf8JsonWriter writer, JsonEncodedText name, string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return;
+        if (list.Count == 0) return;
         writer.WriteStartArray(name);
-        foreach (var range in text.AsSpan().Split('\n'))
-        {
-            var value = text.AsSpan(range);
-            if (value.Length > 0) writer.WriteStringValue(value);
-        }
-
+        foreach (var value in list) writer.WriteStringValue(value);
         writer.WriteEndArray();
     }
 
     static string[] Split(string? text) => text?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    sealed class TextColumn(string name, Func<RunRow, string?> ofRow, Action<RunSummary, string> set)
+    sealed class TextColumn(char letter, string name, Func<RunRow, string?> ofRow, Func<RunSummary, string?> ofSummary, Action<RunSummary, string> set)
     {
+        public char Letter { get; } = letter;
+
         public JsonEncodedText Name { get; } = JsonEncodedText.Encode(name);
 
         public Func<RunRow, string?> OfRow { get; } = ofRow;
+
+        public Func<RunSummary, string?> OfSummary { get; } = ofSummary;
 
         public Action<RunSummary, string> Set { get; } = set;
     }

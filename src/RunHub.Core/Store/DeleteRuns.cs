@@ -55,7 +55,7 @@ public sealed class DeleteRuns(WriteLane lane, IEnumerable<IRunData> runData)
             foreach (var (table, count) in await data.DeleteAsync(scope, numbers, cancellationToken))
                 rows[table] = rows.GetValueOrDefault(table) + count;
         for (var i = 0; i < gone.Count; i++)
-            scope.Emit(new EventDraft(caller.Tenant.No, numbers[i], EventType.RunDeleted, System.Text.Json.JsonSerializer.Serialize(new { run = new { id = gone[i] } })));
+            scope.Emit(new EventDraft(caller.Tenant.No, numbers[i], EventType.RunDeleted, EventText.OfDeleted(gone[i])));
         return (gone, rows);
     }
 }

@@ -59,7 +59,7 @@ public sealed class WriteLaneTests
     static Func<Task> Piece(TestHub hub, int number) => () => hub.Get<WriteLane>().Run(async (scope, ct) =>
     {
         if (number % 10 == 7) throw new InvalidDataException("refused");
-        scope.Emit(new EventDraft(1, 1, EventType.RunUpdated, """{"run":{"id":"x"}}"""));
+        scope.Emit(new EventDraft(1, 1, EventType.RunUpdated, EventText.OfDeleted("x")));
         await scope.AuditAsync(new AuditEntry(null, "system", "test", "lane.tested", "piece", number.ToString(CultureInfo.InvariantCulture)), ct);
         if (number % 10 == 3) throw new InvalidDataException("undone");
     }, default);

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
+using RunHub.Feed;
 using RunHub.Model;
+using RunHub.Store.Events;
 
 namespace RunHub.UnitTests.Filter;
 
@@ -19,7 +19,7 @@ public sealed class RunSummaryTests
     public void What_is_written_reads_back_as_the_snapshot_of_the_row()
     {
         var expected = RunSummary.From(Full);
-        var read = RunSummary.Parse(Json(Full));
+        var read = EventText.Read(EventText.Write(Full, [], "ana")).Run;
         foreach (var property in typeof(RunSummary).GetProperties())
         {
             Assert.NotNull(property.GetValue(expected));
@@ -30,25 +30,40 @@ public sealed class RunSummaryTests
     }
 
     [Fact]
-    public void An_ordinary_run_takes_some_two_hundred_bytes()
+    public void An_ordinary_run_takes_a_hundred_and_some_bytes()
     {
-        var json = Json(new RunRow
+        var text = EventText.Write(new RunRow
         {
             Id = "run_01JD3V0Q8Y3M4N5P6Q7R8S9T0V", WorkflowName = "invoice_processing", WorkflowVersion = "1.4.2", Type = "crafter", Environment = "prod",
             Status = RunStatus.Completed, SortAt = 1_700_000_000_000_000, Trigger = "api", TagsText = "\neu\n",
-        });
-        Assert.InRange(json.Length, 1, 230);
-        Assert.DoesNotContain("null", Encoding.UTF8.GetString(json), StringComparison.Ordinal);
+        }, [], "key 1");
+        Assert.InRange(text.Length, 1, 130);
     }
 
     [Fact]
-    public void Unknown_names_are_passed_over() =>
-        Assert.Equal("x", RunSummary.Parse("""{"later":{"id":"y"},"id":"x","status":"failed","sort_at":1}"""u8).Id);
+    public void Unknown_letters_are_passed_over() => Assert.Equal("x", EventText.Read("Zlater\nix\n\u00e9y\ns4\n@1\n").Run.Id);
 
-    static byte[] Json(RunRow row)
+    [Fact]
+    public void Steps_and_writer_read_back_whatever_characters_they_have()
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer)) RunSummary.Write(writer, row);
-        return buffer.WrittenSpan.ToArray();
+        StepRow[] steps = [new() { Id = "a\\b", Name = "tab\there", Status = RunStatus.Failed }, new() { Id = "c", Name = "line\nfeed\\n", Status = RunStatus.Completed }];
+        var read = EventText.Read(EventText.Write(Full, steps, "back\\slash\n"));
+        Assert.Equal([new EventStep("a\\b", "tab\there", RunStatus.Failed), new EventStep("c", "line\nfeed\\n", RunStatus.Completed)], read.Steps);
+        Assert.Equal("back\\slash\n", read.By);
     }
+
+    [Fact]
+    public void The_JSON_outside_is_named_in_full()
+    {
+        var e = new HubEvent(7, 1, 1, EventType.RunFailed, 1_700_000_000_000_000, EventText.Write(Full, [new StepRow { Id = "s1", Name = "fetch", Status = RunStatus.Failed }], "ana"));
+        Assert.Equal(
+            """
+            {"seq":7,"type":"run.failed","at":"2023-11-14T22:13:20Z","run":{"id":"run_1","name":"Gr\u00F6\u00DFe \u00227\u0022","workflow_name":"invoice_intake","workflow_version":"2","type":"crafter","environment":"prod","actor":"system","hitl":"requested","trigger":"api","owner":"ana","business_event_id":"erp:1","lead_id":"l","batch_id":"b","thread_id":"t","agent_id":"a","trace_id":"tr","parent_run_id":"p","error_code":"E1","error_class":"bug","failed_node":"node_1","status":"failed","lane":"backfill","sort_at":1700000000000000,"models":["gpt-4o","o3"],"tags":["red"],"resolved":true},"steps":[{"id":"s1","name":"fetch","status":"failed"}],"by":"ana"}
+            """, Encoding.UTF8.GetString(e.Json.Span));
+    }
+
+    [Fact]
+    public void A_deleted_run_is_its_id_alone() => Assert.Equal(
+        """{"seq":7,"type":"run.deleted","at":"2023-11-14T22:13:20Z","run":{"id":"run_1"}}""",
+        Encoding.UTF8.GetString(new HubEvent(7, 1, 1, EventType.RunDeleted, 1_700_000_000_000_000, EventText.OfDeleted("run_1")).Json.Span));
 }

@@ -32,9 +32,7 @@ public enum EventType
 /// <param name="TenantNo">The run's tenant.</param>
 /// <param name="RunNo">The run.</param>
 /// <param name="Type">What happened.</param>
-/// <param name="Data">
-/// JSON: <c>{"run":{snapshot of the filterable fields},"steps":[{id,name,type,status,…} that this write changed],"by":…}</c>.
-/// </param>
+/// <param name="Data">Made by <see cref="EventText"/>.</param>
 public readonly record struct EventDraft(long TenantNo, long RunNo, EventType Type, string Data);
 
 /// <summary>Names of <see cref="EventType"/> on the wire.</summary>

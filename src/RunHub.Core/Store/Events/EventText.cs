@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json;
+using RunHub.Model;
+
+namespace RunHub.Store.Events;
+
+/// <summary>A step that an event's write changed.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Status">Its status then.</param>
+public readonly record struct EventStep(string Id, string Name, RunStatus Status);
+
+/// <summary>
+/// What an event keeps: the snapshot of its run, the steps its write changed, and who wrote. Stored as lines, each a letter and
+/// a value (<c>iRUN\nwinvoice_intake\ns3\n…</c>), because the names of JSON would be half of what an event takes on disk;
+/// read as the JSON the outside knows. Letters are in <see cref="RunSummary"/>; <c>S</c> is a step (digit of its
+/// status, id, tab, name) and <c>y</c> who wrote.
+/// </summary>
+public sealed class EventText
+{
+    readonly List<EventStep> steps = [];
+
+    EventText(RunSummary run) => Run = run;
+
+    /// <summary>The run as it was then. Of a deleted run the id alone.</summary>
+    public RunSummary Run { get; }
+
+    /// <summary>Steps this write changed.</summary>
+    public IReadOnlyList<EventStep> Steps => steps;
+
+    /// <summary>Who wrote; null when the event does not say.</summary>
+    public string? By { get; private set; }
+
+    /// <summary>The text of a write.</summary>
+    public static string Write(RunRow run, IEnumerable<StepRow> steps, string by)
+    {
+        var text = new StringBuilder(384);
+        RunSummary.Write(text, run);
+        foreach (var step in steps)
+        {
+            text.Append('S').Append((char)('0' + (int)step.Status));
+            EventLines.Escape(text, step.Id);
+            text.Append('\t');
+            EventLines.Escape(text, step.Name);
+            text.Append('\n');
+        }
+
+        EventLines.Append(text, 'y', by);
+        return text.ToString();
+    }
+
+    /// <summary>The text of a deletion.</summary>
+    public static string OfDeleted(string runId)
+    {
+        var text = new StringBuilder();
+        EventLines.Append(text, RunSummary.IdLetter, runId);
+        return text.ToString();
+    }
+
+    /// <summary>Reads a text; letters it does not know are passed over.</summary>
+    public static EventText Read(string text)
+    {
+        var read = new EventText(RunSummary.Parse(text));
+        foreach (var (letter, value) in new EventLines(text))
+        {
+            if (letter == 'y')
+            {
+                read.By = EventLines.Unescape(value);
+            }
+            else if (letter == 'S' && value.Length > 1 && value.IndexOf('\t') is > 0 and var tab)
+            {
+                read.steps.Add(new EventStep(EventLines.Unescape(value[1..tab]), EventLines.Unescape(value[(tab + 1)..]), (RunStatus)(value[0] - '0')));
+            }
+        }
+
+        return read;
+    }
+
+    /// <summary>Writes <c>"run":{…},"steps":[…],"by":"…"</c> into the object that is open.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="type">Of a deleted run nothing but the id is written.</param>
+    public void WriteMembers(Utf8JsonWriter json, EventType type)
+    {
+        json.WriteStartObject("run");
+        if (type == EventType.RunDeleted) json.WriteString("id", Run.Id);
+        else Run.WriteMembers(json);
+        json.WriteEndObject();
+        if (steps.Count > 0)
+        {
+            json.WriteStartArray("steps");
+            foreach (var step in steps)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", step.Id);
+                json.WriteString("name", step.Name);
+                json.WriteString("status", step.Status.ToName());
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (By is not null) json.WriteString("by", By);
+    }
+}

@@ -4,6 +4,7 @@ using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Runs.Act;
+using RunHub.Runs.Bulk;
 using RunHub.Runs.Details;
 using RunHub.Runs.List;
 using RunHub.Runs.Stream;
@@ -32,6 +33,7 @@ public sealed class RunsModule : IModule
         DetailsApi.Map(app);
         PatchApi.Map(app);
         ActApi.Map(app);
+        BulkApi.Map(app);
         DeleteApi.Map(app);
         IngestPayloadApi.Map(app);
         DownloadApi.Map(app);

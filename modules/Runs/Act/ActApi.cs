@@ -14,10 +14,10 @@ static class ActApi
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        Map(app, "tags", ActDocs.Tags, body => ApiJson.Read<TagsBody>(body).ToAct());
+        Map(app, "tags", ActDocs.Tags, body => ApiJson.Read<TagRun>(body));
         Map(app, "assign", ActDocs.Assign, body => ApiJson.Read<AssignBody>(body).ToAct());
-        Map(app, "resolve", ActDocs.Resolve, body => ApiJson.Read<ResolveBody>(body).ToAct());
-        Map(app, "reopen", ActDocs.Reopen, body => body.IsEmpty ? new ReopenRun() : ApiJson.Read<ReopenBody>(body).ToAct());
+        Map(app, "resolve", ActDocs.Resolve, body => ApiJson.Read<ResolveRun>(body));
+        Map(app, "reopen", ActDocs.Reopen, body => body.IsEmpty ? new ReopenRun() : ApiJson.Read<ReopenRun>(body));
         Map(app, "annotate", ActDocs.Annotate, body => new AnnotateRun(ApiJson.Read<AnnotateBody>(body).Note ?? ""));
     }
 
@@ -55,13 +55,6 @@ static class ActApi
         json.WriteEndObject();
     });
 
-    sealed record TagsBody(IReadOnlyList<string>? Add = null, IReadOnlyList<string>? Remove = null)
-    {
-        public RunAct ToAct() => Add is { Count: > 0 } || Remove is { Count: > 0 }
-            ? new TagRun(Add ?? [], Remove ?? [])
-            : throw ProblemException.Invalid("$", "Say which tags to add or to remove: {\"add\": [], \"remove\": []}.");
-    }
-
     sealed record AssignBody(JsonElement Owner = default)
     {
         // Absent is a mistake, null is nobody.
@@ -71,22 +64,6 @@ static class ActApi
             JsonValueKind.Null => new AssignRun(null),
             _ => throw ProblemException.Invalid("$.owner", "Say who looks after it: a text, or null for nobody."),
         };
-    }
-
-    sealed record ResolveBody(string? Reason = null, string? Note = null)
-    {
-        public RunAct ToAct()
-        {
-            if (string.IsNullOrWhiteSpace(Reason)) throw ProblemException.Invalid("$.reason", "Say why it is dealt with, such as \"fixed\".");
-            if (Reason.Length > Limits.Name) throw ProblemException.Invalid("$.reason", $"At most {Limits.Name} characters, this has {Reason.Length}.");
-            if (Note?.Length > Limits.Note) throw ProblemException.Invalid("$.note", $"At most {Limits.Note} characters, this has {Note.Length}.");
-            return new ResolveRun(Reason, Note);
-        }
-    }
-
-    sealed record ReopenBody
-    {
-        public RunAct ToAct() => new ReopenRun();
     }
 
     sealed record AnnotateBody(string? Note = null);

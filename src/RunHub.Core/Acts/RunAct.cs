@@ -41,19 +41,21 @@ public abstract record RunAct
 }
 
 /// <summary>Adds and removes tags.</summary>
-/// <param name="Add">Tags to add; one that is there stays.</param>
-/// <param name="Remove">Tags to remove; one that is not there is no fault.</param>
-public sealed record TagRun(IReadOnlyList<string> Add, IReadOnlyList<string> Remove) : RunAct
+/// <param name="Add">Tags to add; one that is there stays. Null: none.</param>
+/// <param name="Remove">Tags to remove; one that is not there is no fault. Null: none.</param>
+public sealed record TagRun(IReadOnlyList<string>? Add = null, IReadOnlyList<string>? Remove = null) : RunAct
 {
     /// <inheritdoc/>
     public override string AuditAction => "run.tagged";
 
-    internal override RunWrite Content(Caller caller, DateTimeOffset now) => new() { Tags = Add };
+    internal override RunWrite Content(Caller caller, DateTimeOffset now) => Add is { Count: > 0 } || Remove is { Count: > 0 }
+        ? new() { Tags = Add ?? [] }
+        : throw ProblemException.Invalid("$.add", "Say which tags to add or to remove: {\"add\": [], \"remove\": []}.");
 
     internal override RunWrite? Change(RunRow row, RunWrite content)
     {
         var tags = TextList.Split(row.TagsText);
-        var wanted = tags.Except(Remove, StringComparer.Ordinal).Union(content.Tags ?? [], StringComparer.Ordinal).ToList();
+        var wanted = tags.Except(Remove ?? [], StringComparer.Ordinal).Union(content.Tags ?? [], StringComparer.Ordinal).ToList();
         if (wanted.SequenceEqual(tags, StringComparer.Ordinal)) return null;
         if (wanted.Count > Limits.Tags) throw ProblemException.Invalid("$.add", $"A run has at most {Limits.Tags} tags, {row.Id} would have {wanted.Count}.");
         return new RunWrite { Tags = wanted };
@@ -62,7 +64,7 @@ public sealed record TagRun(IReadOnlyList<string> Add, IReadOnlyList<string> Rem
     internal override RunAct Undo(RunRow row, RunWrite content)
     {
         var tags = TextList.Split(row.TagsText);
-        return new TagRun([.. Remove.Intersect(tags, StringComparer.Ordinal)], [.. (content.Tags ?? []).Except(tags, StringComparer.Ordinal)]);
+        return new TagRun([.. (Remove ?? []).Intersect(tags, StringComparer.Ordinal)], [.. (content.Tags ?? []).Except(tags, StringComparer.Ordinal)]);
     }
 }
 
@@ -87,17 +89,20 @@ public sealed record AssignRun(string? Owner) : RunAct
 /// <summary>Marks it as dealt with: <c>resolved</c> becomes <c>{"reason", "note", "by", "at"}</c>.</summary>
 /// <param name="Reason">One word or line, such as <c>fixed</c>.</param>
 /// <param name="Note">More, if there is more to say.</param>
-public sealed record ResolveRun(string Reason, string? Note) : RunAct
+public sealed record ResolveRun(string? Reason = null, string? Note = null) : RunAct
 {
     static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <inheritdoc/>
     public override string AuditAction => "run.resolved";
 
-    internal override RunWrite Content(Caller caller, DateTimeOffset now) => new()
+    internal override RunWrite Content(Caller caller, DateTimeOffset now)
     {
-        Resolved = JsonPayload.Parse(new JsonObject { ["reason"] = Reason, ["note"] = Note, ["by"] = caller.Name, ["at"] = Times.ToIso(now.ToMicros()) }.ToJsonString(Readable)),
-    };
+        if (string.IsNullOrWhiteSpace(Reason)) throw ProblemException.Invalid("$.reason", "Say why it is dealt with, such as \"fixed\".");
+        if (Reason.Length > Limits.Name) throw ProblemException.Invalid("$.reason", $"At most {Limits.Name} characters, this has {Reason.Length}.");
+        if (Note?.Length > Limits.Note) throw ProblemException.Invalid("$.note", $"At most {Limits.Note} characters, this has {Note.Length}.");
+        return new() { Resolved = JsonPayload.Parse(new JsonObject { ["reason"] = Reason, ["note"] = Note, ["by"] = caller.Name, ["at"] = Times.ToIso(now.ToMicros()) }.ToJsonString(Readable)) };
+    }
 
     internal override RunWrite? Change(RunRow row, RunWrite content) => new() { Resolved = content.Resolved };
 

@@ -8,7 +8,8 @@ public static class ApiJson
 {
     const long MaxBody = 64 << 10;
 
-    static readonly JsonSerializerOptions Options = new()
+    /// <summary>The rules.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -29,7 +29,7 @@ public sealed class DeleteRuns(WriteLane lane, IEnumerable<IRunData> runData)
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var piece in ids.Distinct(StringComparer.Ordinal).Chunk(RunsPerTransaction))
         {
-            var (gone, counts) = await lane.Run((scope, ct) => DeleteAsync(scope, caller, piece, ct), cancellationToken);
+            var (gone, counts) = await lane.Run((scope, ct) => ApplyAsync(scope, caller, piece, null, ct), cancellationToken);
             deleted.AddRange(gone);
             failed.AddRange(piece.Except(gone, StringComparer.Ordinal).Select(id => (id, "There is no such run here.")));
             foreach (var (table, count) in counts) rows[table] = rows.GetValueOrDefault(table) + count;
@@ -38,7 +38,13 @@ public sealed class DeleteRuns(WriteLane lane, IEnumerable<IRunData> runData)
         return new DeletionReport(deleted, failed, rows);
     }
 
-    async ValueTask<(List<string> Gone, Dictionary<string, long> Rows)> DeleteAsync(WriteScope scope, Caller caller, string[] ids, CancellationToken cancellationToken)
+    /// <summary>Deletes inside the lane; an id that is not there is left out of what is gone.</summary>
+    /// <param name="scope">The open transaction.</param>
+    /// <param name="caller">Who deletes.</param>
+    /// <param name="ids">At most some tens.</param>
+    /// <param name="because">What the audit rows say beside it, such as the bulk action it belongs to.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async ValueTask<(List<string> Gone, Dictionary<string, long> Rows)> ApplyAsync(WriteScope scope, Caller caller, IReadOnlyList<string> ids, string? because, CancellationToken cancellationToken)
     {
         var (gone, numbers) = (new List<string>(), new List<long>());
         foreach (var id in ids)
@@ -47,7 +53,7 @@ public sealed class DeleteRuns(WriteLane lane, IEnumerable<IRunData> runData)
             gone.Add(id);
             numbers.Add(run.RunNo);
             await scope.AuditAsync(new AuditEntry(caller.Tenant.No, caller.Kind == CallerKind.User ? "user" : "key", caller.Name, "run.deleted", "run", id,
-                new { run.WorkflowName, Status = run.Status.ToName(), SortAt = Times.ToIso(run.SortAt) }), cancellationToken);
+                new { run.WorkflowName, Status = run.Status.ToName(), SortAt = Times.ToIso(run.SortAt), because }), cancellationToken);
         }
 
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using RunHub.Bulk;
 using RunHub.Feed;
 using RunHub.Ingest;
 using RunHub.Store.Rollups;
@@ -32,6 +33,8 @@ public static class StoreServices
         services.AddHostedService<StartStore>();
         services.AddHostedService(provider => provider.GetRequiredService<Signals>());
         services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
+        // After the store: it works on rows as soon as it starts.
+        services.AddBulkActions();
         return services;
     }
 

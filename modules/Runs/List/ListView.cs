@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Html;
 using RunHub.Filter;
+using RunHub.Model;
 using RunHub.Ui;
 
 namespace RunHub.Runs.List;
@@ -38,6 +39,17 @@ public static class ListView
         ["resolved"] = ["true", "false"],
         ["lane"] = ["production", "backfill", "all"],
     };
+
+    /// <summary>Which traffic: the three choices beside the heading.</summary>
+    public static IReadOnlyList<(string Word, Lane[] Lanes)> Lanes { get; } =
+        [("production", [Lane.Production]), ("backfill", [Lane.Backfill]), ("all", [Lane.Production, Lane.Backfill])];
+
+    /// <summary>The filter with another lane; the address stays short where the lane goes without saying.</summary>
+    public static RunFilter InLane(RunFilter filter, string word, Lane[] lanes)
+    {
+        var without = filter.Without("lane");
+        return without.Lanes.SequenceEqual(lanes) ? without : without.With("lane", word);
+    }
 
     /// <summary>The value of a chip as people say it.</summary>
     public static string ValueText(TextTable texts, FilterChip chip) =>

@@ -20,7 +20,7 @@ public sealed class RowWriter : IHtmlContent
 
     /// <summary>What a row shows, and nothing else: reading columns is the other half of a list's time.</summary>
     public static RowProjection<RunRow> Columns { get; } = RunRow.Table.Project(
-        "id", "workflow_name", "workflow_version", "environment", "status", "sort_at", "started_at", "duration_ms", "hitl", "tags", "owner", "actor", "error_message");
+        "id", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "started_at", "duration_ms", "hitl", "tags", "owner", "actor", "error_message");
 
     readonly IReadOnlyList<RunRow> runs;
     readonly bool first;
@@ -30,6 +30,7 @@ public sealed class RowWriter : IHtmlContent
     readonly string copy;
     readonly string copyLabel;
     readonly string[] hitl;
+    readonly string backfill;
     char[] buffer = [];
     int at;
 
@@ -47,6 +48,7 @@ public sealed class RowWriter : IHtmlContent
         copy = $"\" aria-label=\"{HtmlEncoder.Default.Encode(texts["CopyId"])}\" tabindex=\"-1\">{shell.Icon("copy")}</button></td><td>";
         copyLabel = "</a><button class=\"copy\" data-copy=\"";
         hitl = [texts["Hitl_requested"], texts["Hitl_approved"], texts["Hitl_rejected"]];
+        backfill = $" <b>{HtmlEncoder.Default.Encode(texts["Value_backfill"])}</b>";
     }
 
     /// <inheritdoc/>
@@ -87,6 +89,7 @@ public sealed class RowWriter : IHtmlContent
         Text(run.Id, encoder);
         Raw(copy);
         Text(run.WorkflowName, encoder);
+        if (run.Lane == Lane.Backfill) Raw(backfill);
         if (run is { Status: RunStatus.Failed, ErrorMessage: { } error })
         {
             Raw(" <em>");

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.FileProviders;
 using RunHub.Access;
 using RunHub.Admin;
+using RunHub.Attachments;
+using RunHub.Checkpoints;
 using RunHub.Http;
 using RunHub.Jobs;
 using RunHub.Modules;
@@ -23,6 +25,8 @@ public static class HubHost
         new RunsModule(),
         new StepsModule(),
         new OtlpModule(),
+        new AttachmentsModule(),
+        new CheckpointsModule(),
         new AdminModule(),
     ];
 

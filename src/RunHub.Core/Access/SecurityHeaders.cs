@@ -18,7 +18,7 @@ sealed class SecurityHeaders(RequestDelegate next)
     static Task Add(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
+        headers.ContentSecurityPolicy = context.Features.Get<ContentPolicy>()?.Text ?? Policy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
@@ -27,3 +27,7 @@ sealed class SecurityHeaders(RequestDelegate next)
         return Task.CompletedTask;
     }
 }
+
+/// <summary>A content security policy of its own, for answers that are not pages of RunHub, such as files people uploaded.</summary>
+/// <param name="Text">The header.</param>
+public sealed record ContentPolicy(string Text);

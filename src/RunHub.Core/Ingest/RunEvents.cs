@@ -1,3 +1,4 @@
+using RunHub.Model;
 using RunHub.Store;
 using RunHub.Store.Events;
 
@@ -23,5 +24,16 @@ static class RunEvents
             at += StepsPerEvent;
         }
         while (at < change.Steps.Count);
+    }
+
+    /// <summary>Something that hangs on a run changed, not the run itself: <c>run.updated</c>, saying what.</summary>
+    /// <param name="scope">The transaction.</param>
+    /// <param name="row">The run as it is.</param>
+    /// <param name="parts">What changed.</param>
+    /// <param name="by">Who did it.</param>
+    public static void EmitParts(WriteScope scope, RunRow row, IReadOnlyList<EventPart> parts, string by)
+    {
+        for (var at = 0; at < parts.Count; at += StepsPerEvent)
+            scope.Emit(new EventDraft(row.TenantNo, row.RunNo, EventType.RunUpdated, EventText.Write(row, parts.Skip(at).Take(StepsPerEvent), by)));
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Quartz;
 using RunHub.Modules;
 using RunHub.Store;
+using RunHub.Store.Blobs;
 
 namespace RunHub.Jobs;
 
@@ -23,6 +24,7 @@ public static class JobServices
             jobs.UseDefaultThreadPool(4);
             jobs.UsePersistentStore(store => Store(store, configuration));
             jobs.AddEvery<FoldRollupsJob>("fold-rollups", TimeSpan.FromSeconds(Math.Clamp(options.FoldSeconds, 1, 3600)));
+            jobs.AddEvery<SweepBlobsJob>("sweep-blobs", TimeSpan.FromMinutes(10));
             foreach (var module in modules) module.AddJobs(jobs);
         });
         services.AddHostedService<StartJobs>();

@@ -14,7 +14,7 @@ public sealed record DeletionReport(IReadOnlyList<string> Deleted, IReadOnlyList
 /// Deletes runs and all their traces, a few at a time so that ingest goes on. Each piece is one transaction with its audit
 /// rows and a last event per run that carries nothing but the id. Rollups keep their figures.
 /// </summary>
-public sealed class DeleteRuns(WriteLane lane, IEnumerable<IRunData> runData)
+public sealed class DeleteRuns(WriteLane lane, Blobs.KeepBlobs blobs, IEnumerable<IRunData> runData)
 {
     const int RunsPerTransaction = 25;
 
@@ -35,6 +35,8 @@ public sealed class DeleteRuns(WriteLane lane, IEnumerable<IRunData> runData)
             foreach (var (table, count) in counts) rows[table] = rows.GetValueOrDefault(table) + count;
         }
 
+        // After the commits: bytes are no rows. What a crash leaves here is swept.
+        await blobs.ClearAsync(CancellationToken.None);
         return new DeletionReport(deleted, failed, rows);
     }
 

@@ -13,6 +13,15 @@ public static class RunReader
     public static Task<RunRow?> FindAsync(SqlSession sql, long tenantNo, string id, CancellationToken cancellationToken) =>
         sql.Prepare(FindSql).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
 
+    /// <summary>
+    /// The run that a report under this id belongs to: the one with this id, else the one that was already doing the work that
+    /// came under it (<c>run_duplicates</c>); null where there is none.
+    /// </summary>
+    public static async Task<RunRow?> FindReportedAsync(SqlSession sql, long tenantNo, string id, CancellationToken cancellationToken) =>
+        await FindAsync(sql, tenantNo, id, cancellationToken)
+        ?? await sql.Prepare($"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = (SELECT run_no FROM run_duplicates WHERE tenant_no = @tenant_no AND id = @id)")
+            .With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
     /// <summary>Its steps in order of arrival.</summary>
     public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>
         sql.Prepare(StepsSql).With(runNo).ListAsync(r => StepRow.Table.All.Read(r), cancellationToken);

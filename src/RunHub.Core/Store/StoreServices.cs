@@ -23,7 +23,10 @@ public static class StoreServices
         services.AddSingleton<Filter.RunQuery>();
         services.AddSingleton<FoldRollups>();
         services.AddSingleton<IRunData, CoreRunData>();
+        services.AddSingleton<IRunData, Attachments.AttachmentRunData>();
+        services.AddSingleton<IRunData>(new RunTables("checkpoint_writes", "checkpoints"));
         services.AddSingleton<DeleteRuns>();
+        services.AddFiles(configuration);
         services.AddSingleton<IngestRuns>();
         services.AddSingleton<Acts.ActOnRuns>();
         services.AddSingleton<IRunBatchFilter, ValidateRuns>();
@@ -48,6 +51,19 @@ public static class StoreServices
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<TContext>>().CreateDbContext());
         services.AddSingleton(new MigrationSet(name, typeof(TContext), Migrator.IdsOf<TContext>()));
         return services;
+    }
+
+    static void AddFiles(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<Attachments.AttachmentOptions>(configuration.GetSection("Attachments"));
+        services.Configure<Checkpoints.CheckpointOptions>(configuration.GetSection("Checkpoints"));
+        services.TryAddSingleton<Blobs.IBlobStore>(provider => provider.GetRequiredService<Database>().IsSqlite
+            ? ActivatorUtilities.CreateInstance<Blobs.FileBlobs>(provider)
+            : ActivatorUtilities.CreateInstance<Blobs.TableBlobs>(provider));
+        services.AddSingleton<Blobs.KeepBlobs>();
+        services.AddSingleton<Attachments.AttachmentStore>();
+        services.AddSingleton<Attachments.FileLinks>();
+        services.AddSingleton<Checkpoints.CheckpointStore>();
     }
 
     static void Configure(IServiceProvider provider, DbContextOptionsBuilder builder)

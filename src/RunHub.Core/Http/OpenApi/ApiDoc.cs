@@ -36,6 +36,9 @@ public sealed record ApiBody(string Schema, string Example)
 {
     /// <summary>Content types; the first one is what the example is.</summary>
     public IReadOnlyList<string> Types { get; init; } = ["application/json"];
+
+    /// <summary>What a body of the other types is.</summary>
+    public string Others { get; init; } = "One object per line.";
 }
 
 /// <summary>An answer.</summary>

@@ -143,7 +143,7 @@ public sealed class OpenApiDocument(EndpointDataSource endpoints)
         {
             content[type] = string.Equals(type, body.Types[0], StringComparison.Ordinal)
                 ? new JsonObject { ["schema"] = Schema(body.Schema), ["example"] = JsonNode.Parse(body.Example) }
-                : new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = "One object per line." } };
+                : new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["description"] = body.Others } };
         }
 
         return new JsonObject { ["required"] = true, ["content"] = content };

@@ -10,15 +10,22 @@ namespace RunHub.Store.Events;
 /// <param name="Status">Its status then.</param>
 public readonly record struct EventStep(string Id, string Name, RunStatus Status);
 
+/// <summary>Something that hangs on a run and that an event's write changed.</summary>
+/// <param name="Kind">Name of its list in the event's JSON: <c>attachments, deleted_attachments, checkpoints</c>.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">What tells it to people; may be empty.</param>
+public readonly record struct EventPart(string Kind, string Id, string Name);
+
 /// <summary>
 /// What an event keeps: the snapshot of its run, the steps its write changed, and who wrote. Stored as lines, each a letter and
 /// a value (<c>iRUN\nwinvoice_intake\ns3\n…</c>), because the names of JSON would be half of what an event takes on disk;
 /// read as the JSON the outside knows. Letters are in <see cref="RunSummary"/>; <c>S</c> is a step (digit of its
-/// status, id, tab, name) and <c>y</c> who wrote.
+/// status, id, tab, name), <c>P</c> a part that hangs on the run (kind, tab, id, tab, name) and <c>y</c> who wrote.
 /// </summary>
 public sealed class EventText
 {
     readonly List<EventStep> steps = [];
+    readonly List<EventPart> parts = [];
 
     EventText(RunSummary run) => Run = run;
 
@@ -27,6 +34,9 @@ public sealed class EventText
 
     /// <summary>Steps this write changed.</summary>
     public IReadOnlyList<EventStep> Steps => steps;
+
+    /// <summary>Parts this write changed.</summary>
+    public IReadOnlyList<EventPart> Parts => parts;
 
     /// <summary>Who wrote; null when the event does not say.</summary>
     public string? By { get; private set; }
@@ -42,6 +52,24 @@ public sealed class EventText
             EventLines.Escape(text, step.Id);
             text.Append('\t');
             EventLines.Escape(text, step.Name);
+            text.Append('\n');
+        }
+
+        EventLines.Append(text, 'y', by);
+        return text.ToString();
+    }
+
+    /// <summary>The text of a write that changed what hangs on the run.</summary>
+    public static string Write(RunRow run, IEnumerable<EventPart> parts, string by)
+    {
+        var text = new StringBuilder(384);
+        RunSummary.Write(text, run);
+        foreach (var part in parts)
+        {
+            text.Append('P').Append(part.Kind).Append('\t');
+            EventLines.Escape(text, part.Id);
+            text.Append('\t');
+            EventLines.Escape(text, part.Name);
             text.Append('\n');
         }
 
@@ -71,6 +99,11 @@ public sealed class EventText
             {
                 read.steps.Add(new EventStep(EventLines.Unescape(value[1..tab]), EventLines.Unescape(value[(tab + 1)..]), (RunStatus)(value[0] - '0')));
             }
+            else if (letter == 'P' && value.IndexOf('\t') is > 0 and var first && value[(first + 1)..].IndexOf('\t') is >= 0 and var second)
+            {
+                var rest = value[(first + 1)..];
+                read.parts.Add(new EventPart(value[..first].ToString(), EventLines.Unescape(rest[..second]), EventLines.Unescape(rest[(second + 1)..])));
+            }
         }
 
         return read;
@@ -94,6 +127,20 @@ public sealed class EventText
                 json.WriteString("id", step.Id);
                 json.WriteString("name", step.Name);
                 json.WriteString("status", step.Status.ToName());
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        foreach (var kind in parts.GroupBy(p => p.Kind, StringComparer.Ordinal))
+        {
+            json.WriteStartArray(kind.Key);
+            foreach (var part in kind)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", part.Id);
+                json.WriteString("name", part.Name);
                 json.WriteEndObject();
             }
 

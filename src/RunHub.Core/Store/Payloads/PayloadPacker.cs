@@ -88,7 +88,7 @@ public sealed class PayloadPacker : IDisposable
         used = 0;
     }
 
-    static PackedChunk Pack(ReadOnlySpan<byte> raw)
+    internal static PackedChunk Pack(ReadOnlySpan<byte> raw)
     {
         if (raw.Length >= WorthPacking)
         {

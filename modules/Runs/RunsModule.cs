@@ -6,6 +6,7 @@ using RunHub.Modules.Slots;
 using RunHub.Runs.Act;
 using RunHub.Runs.Bulk;
 using RunHub.Runs.Details;
+using RunHub.Runs.Lineage;
 using RunHub.Runs.List;
 using RunHub.Runs.Stream;
 
@@ -35,6 +36,7 @@ public sealed class RunsModule : IModule
         ActApi.Map(app);
         BulkApi.Map(app);
         DeleteApi.Map(app);
+        LineageApi.Map(app);
         IngestPayloadApi.Map(app);
         DownloadApi.Map(app);
         StreamApi.Map(app);

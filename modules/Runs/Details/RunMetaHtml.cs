@@ -44,7 +44,6 @@ public sealed class RunMetaHtml(Shell shell, RunView view) : IHtmlContent
         Link("Field_batch", "batch", run.BatchId);
         Link("Field_thread", "thread", run.ThreadId);
         Link("Field_agent", "agent", run.AgentId);
-        if (run.ParentRunId is { } parent) LinkTo("Field_parent", "/runs/" + Uri.EscapeDataString(parent), parent);
         if (run.TraceId is { } trace)
         {
             Begin("Field_trace");
@@ -55,7 +54,9 @@ public sealed class RunMetaHtml(Shell shell, RunView view) : IHtmlContent
         }
 
         Tags();
-        html.Raw("</dl></aside>\n"u8);
+        html.Raw("</dl>\n"u8);
+        if (view.Lineage is { } lineage) new Lineage.LineageHtml(shell, lineage, html).Write();
+        html.Raw("</aside>\n"u8);
     }
 
     void Duration(RunRow run)
@@ -150,15 +151,6 @@ public sealed class RunMetaHtml(Shell shell, RunView view) : IHtmlContent
         Begin(label);
         Anchor(field, value);
         html.Text(text ?? value);
-        html.Raw("</a></dd></div>\n"u8);
-    }
-
-    void LinkTo(string label, string url, string text)
-    {
-        Begin(label, "<dd><a href=\""u8);
-        html.Text(url);
-        html.Raw("\">"u8);
-        html.Text(text);
         html.Raw("</a></dd></div>\n"u8);
     }
 

@@ -4,6 +4,7 @@ using RunHub.Http;
 using RunHub.Model;
 using RunHub.Modules.Slots;
 using RunHub.Plugins;
+using RunHub.Runs.Lineage;
 using RunHub.Store;
 using RunHub.Store.Payloads;
 using RunHub.Ui;
@@ -22,9 +23,10 @@ namespace RunHub.Runs.Details;
 /// <param name="Sections">What other modules show of it.</param>
 /// <param name="Tabs">Tabs of other modules.</param>
 /// <param name="Tab">The tab that is shown; null: the steps.</param>
+/// <param name="Lineage">Where it comes from and what came of it; null: a tab is shown that does not say.</param>
 /// <param name="InPanel">In the slide-over.</param>
 public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStack, JsonBlock? Inputs, JsonBlock? Outputs,
-    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<ShownSection> Sections, IReadOnlyList<RunTab> Tabs, RunTab? Tab, bool InPanel)
+    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<ShownSection> Sections, IReadOnlyList<RunTab> Tabs, RunTab? Tab, RunLineage? Lineage, bool InPanel)
 {
     /// <summary>The id without what all ids begin with.</summary>
     public string ShortId => Run.Id.StartsWith("run_", StringComparison.Ordinal) ? Run.Id[4..] : Run.Id;
@@ -76,6 +78,7 @@ public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes ty
 
         await payloads.LoadAsync(cancellationToken);
         var notes = tab is null ? await RunReader.AnnotationsAsync(sql, run.RunNo, cancellationToken) : [];
+        var lineage = tab is null ? await RunLineage.ReadAsync(sql, run, LineageHtml.Shown, cancellationToken) : null;
         var extra = RunExtra.Read(payloads[run.Extra]);
         var type = types.Find(run.Type);
         var leadUrl = run.LeadId is null ? null : type?.Info.LeadUrl?.Replace("{lead_id}", Uri.EscapeDataString(run.LeadId), StringComparison.Ordinal) ?? "/runs?lead=" + Uri.EscapeDataString(Filter.FilterValue.Escape(run.LeadId));
@@ -85,7 +88,7 @@ public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes ty
             if (tab is null && caller.May(section.Needs)) sections.Add(new(section, section.Content is { } content ? await content(request, cancellationToken) : null));
         var (inputs, outputs) = tab is null ? (Block("inputs", run, run.Inputs, payloads), Block("outputs", run, run.Outputs, payloads)) : (null, null);
         return new RunView(run, extra.ErrorMessage ?? run.ErrorMessage, extra.ErrorStack, inputs, outputs, notes,
-            leadUrl, type?.Info.DisplayName ?? run.Type, sections, tabs, tab, inPanel);
+            leadUrl, type?.Info.DisplayName ?? run.Type, sections, tabs, tab, lineage, inPanel);
     }
 
     /// <summary>What a tab needs when its content is asked for alone; null: there is no such tab for this caller.</summary>

@@ -34,6 +34,6 @@ static class RunEvents
     public static void EmitParts(WriteScope scope, RunRow row, IReadOnlyList<EventPart> parts, string by)
     {
         for (var at = 0; at < parts.Count; at += StepsPerEvent)
-            scope.Emit(new EventDraft(row.TenantNo, row.RunNo, EventType.RunUpdated, EventText.Write(row, parts.Skip(at).Take(StepsPerEvent), by)));
+            scope.Emit(new EventDraft(row.TenantNo, row.RunNo, EventType.RunUpdated, EventText.WriteParts(row, parts.Skip(at).Take(StepsPerEvent), by)));
     }
 }

@@ -60,7 +60,7 @@ public sealed class EventText
     }
 
     /// <summary>The text of a write that changed what hangs on the run.</summary>
-    public static string Write(RunRow run, IEnumerable<EventPart> parts, string by)
+    public static string WriteParts(RunRow run, IEnumerable<EventPart> parts, string by)
     {
         var text = new StringBuilder(384);
         RunSummary.Write(text, run);

@@ -41,6 +41,7 @@ public sealed class RunsModule : IModule
         DownloadApi.Map(app);
         StreamApi.Map(app);
         SocketApi.Map(app);
+        SearchApi.Map(app);
     }
 
     /// <inheritdoc/>

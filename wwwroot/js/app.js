@@ -6,6 +6,7 @@ import './copy.js';
 import './code.js';
 import './search.js';
 import './tabs.js';
+import './query.js';
 import './nodes.js';
 import './panel.js';
 import './list.js';

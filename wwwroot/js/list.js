@@ -42,7 +42,7 @@ document.addEventListener('click', event => {
     return;
   }
 
-  const row = event.target.closest('#runs tr[data-id]');
+  const row = event.target.closest('#runs tr[data-id]') ?? event.target.closest('#runs tr.hit')?.previousElementSibling;
   if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
   if (event.target.closest('button') || getSelection().toString()) return;
   event.preventDefault();

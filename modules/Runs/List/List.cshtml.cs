@@ -4,6 +4,7 @@ using RunHub.Access;
 using RunHub.Filter;
 using RunHub.Http;
 using RunHub.Plugins;
+using RunHub.Search;
 
 namespace RunHub.Runs.List;
 
@@ -12,13 +13,25 @@ namespace RunHub.Runs.List;
 /// more" (<c>HX-Target: rows</c>) the rows alone.
 /// </summary>
 [Access(Role.Viewer, KeyScopes.Read)]
-public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes types) : PageModel
+public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes types, SearchRuns search, TimeProvider time) : PageModel
 {
     /// <summary>What is asked.</summary>
     public RunFilter Filter { get; private set; } = RunFilter.None;
 
     /// <summary>What was found.</summary>
     public RunPage Found { get; private set; } = new([], null, null);
+
+    /// <summary>The query line as it was sent, when it cannot be read; null: it is the filter's own.</summary>
+    public QueryLine? Line { get; private set; }
+
+    /// <summary>Pieces of text with the words searched for, by number of the run.</summary>
+    public IReadOnlyDictionary<long, SearchSnippet> Snippets { get; private set; } = new Dictionary<long, SearchSnippet>();
+
+    /// <summary>How far the search index is behind; null: nothing is searched.</summary>
+    public SearchLag? Lag { get; private set; }
+
+    /// <summary>What the query line shows.</summary>
+    public string LineText => Line?.Text ?? Filter.ToLine();
 
     /// <summary>Workflow types for the tabs.</summary>
     public IReadOnlyList<TypeTab> Types { get; private set; } = [];
@@ -27,7 +40,7 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
     public ProblemException? Problem { get; private set; }
 
     /// <summary>Address of the list as it is filtered now, without a place in it.</summary>
-    public string Address => UrlOf(Filter.ToQuery());
+    public string Address => UrlOf(Line is null ? Filter.ToQuery() : "query=" + Uri.EscapeDataString(Line.Text));
 
     /// <summary>No run in this tenant yet, as far as the default view says.</summary>
     public bool IsFirstVisit => Problem is null && Found.Runs.Count == 0 && Filter.IsEmpty && Filter.NextToken is null;
@@ -42,9 +55,17 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
         Response.Headers.Vary = "HX-Target";
         try
         {
-            Filter = RunFilter.Parse(Request.Query);
+            if (Request.Query.TryGetValue("query", out var written) && QueryLine.Parse(written.ToString(), time.GetUtcNow()) is { Faults.Count: > 0 } wrong) Line = wrong;
+            Filter = RunFilter.Parse(Request.Query, time: time);
+            // One state, the URL: what was written becomes the parameters it stands for.
+            if (Request.Query.ContainsKey("query")) return LocalRedirect(Address);
             if (Filter.Tenant is { } tenant && tenant != caller.Tenant.Id) throw ProblemException.NotFound("tenant", tenant);
             Found = await runs.ListAsync(caller.Tenant.No, Filter, Filter.NextToken, Filter.Limit, RowWriter.Columns, cancellationToken);
+            if (Filter.Words is { } words)
+            {
+                Snippets = await search.SnippetsAsync(words, [.. Found.Runs.Select(r => r.RunNo)], cancellationToken);
+                Lag = await search.LagAsync(cancellationToken);
+            }
         }
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
         {

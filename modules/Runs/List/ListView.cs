@@ -20,6 +20,19 @@ public static class ListView
     public static IReadOnlyList<(string? From, string Text)> Ranges { get; } =
         [(null, "AnyTime"), ("15m", "Last15m"), ("1h", "Last1h"), ("24h", "Last24h"), ("7d", "Last7d"), ("30d", "Last30d")];
 
+    /// <summary>Times that are offered in the query line.</summary>
+    public static IReadOnlyList<string> QueryTimes { get; } = ["1h", "24h", "7d", "30d", "today", "yesterday"];
+
+    /// <summary>Examples of the query line, and the text that says what each does.</summary>
+    public static IReadOnlyList<(string Line, string Text)> QueryExamples { get; } =
+    [
+        ("status:failed workflow:invoice*", "Example_fields"),
+        ("status:failed,canceled -env:dev", "Example_lists"),
+        ("duration:>2s cost:>0.05 started:24h", "Example_ranges"),
+        ("tag:\"eu west\" owner:ana*", "Example_quotes"),
+        ("timeout \"payment provider\"", "Example_text"),
+    ];
+
     /// <summary>Fields of the time form.</summary>
     public static IReadOnlyList<string> TimeFields { get; } = ["from", "to"];
 
@@ -27,7 +40,7 @@ public static class ListView
     public static IReadOnlyList<string> FormFields { get; } =
     [
         "workflow", "version", "env", "tag", "error_class", "error_code", "node", "hitl", "trigger", "owner", "actor", "agent",
-        "model", "lead", "batch", "thread", "business_event", "trace", "resolved", "lane",
+        "model", "duration", "cost", "tokens", "lead", "batch", "thread", "business_event", "trace", "resolved", "lane",
     ];
 
     /// <summary>Fields with a fixed set of values.</summary>
@@ -51,9 +64,12 @@ public static class ListView
         return without.Lanes.SequenceEqual(lanes) ? without : without.With("lane", word);
     }
 
+    /// <summary>The field of a chip as people say it.</summary>
+    public static string KeyText(TextTable texts, FilterChip chip) => chip.Key.StartsWith('-') ? texts["Without"] + " " + texts["Field_" + chip.Key[1..]].ToLowerInvariant() : texts["Field_" + chip.Key];
+
     /// <summary>The value of a chip as people say it.</summary>
     public static string ValueText(TextTable texts, FilterChip chip) =>
-        chip.Key == "status" && RunStatuses.TryParse(chip.Value, out var status) ? StatusBadge.Text(status)
+        chip.Key is "status" or "-status" && RunStatuses.TryParse(chip.Value, out var status) ? StatusBadge.Text(status)
         : Choices.TryGetValue(chip.Key, out var choices) && choices.Contains(chip.Value, StringComparer.Ordinal) ? texts["Value_" + chip.Value]
         : chip.Key == "from" && Ranges.FirstOrDefault(r => r.From == chip.Value).Text is { } range ? texts[range]
         : chip.Value;

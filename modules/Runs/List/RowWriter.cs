@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 using RunHub.Model;
+using RunHub.Search;
 using RunHub.Store;
 using RunHub.Ui;
 
@@ -20,9 +21,11 @@ public sealed class RowWriter : IHtmlContent
 
     /// <summary>What a row shows, and nothing else: reading columns is the other half of a list's time.</summary>
     public static RowProjection<RunRow> Columns { get; } = RunRow.Table.Project(
-        "id", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "started_at", "duration_ms", "hitl", "tags", "owner", "actor", "error_message");
+        "run_no", "id", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "started_at", "duration_ms", "hitl", "tags", "owner", "actor", "error_message");
 
     readonly IReadOnlyList<RunRow> runs;
+    readonly IReadOnlyDictionary<long, SearchSnippet> snippets;
+    readonly string[] kinds;
     readonly bool first;
     readonly Format format;
     readonly long now;
@@ -38,10 +41,12 @@ public sealed class RowWriter : IHtmlContent
     /// <param name="shell">Of the request.</param>
     /// <param name="texts">Texts of the list.</param>
     /// <param name="runs">In order.</param>
+    /// <param name="snippets">Pieces of text that stand below a row, by number of the run.</param>
     /// <param name="first">The first of them is the first row of the grid, where the Tab key enters it.</param>
-    public RowWriter(Shell shell, TextTable texts, IReadOnlyList<RunRow> runs, bool first)
+    public RowWriter(Shell shell, TextTable texts, IReadOnlyList<RunRow> runs, IReadOnlyDictionary<long, SearchSnippet> snippets, bool first)
     {
-        (this.runs, this.first) = (runs, first);
+        (this.runs, this.snippets, this.first) = (runs, snippets, first);
+        kinds = snippets.Count == 0 ? [] : [.. Enum.GetValues<SearchKind>().Select(k => HtmlEncoder.Default.Encode(texts["Found_" + SearchApi.FieldName(k)]))];
         format = shell.Format;
         now = shell.Now;
         badges = [.. RunStatuses.All.Select(s => shell.Status(s).Value!)];
@@ -133,6 +138,27 @@ public sealed class RowWriter : IHtmlContent
         Raw("</td><td>");
         if ((run.Owner ?? run.Actor) is { } owner) Text(owner, encoder);
         Raw("</td><td></td></tr>\n");
+        if (snippets.TryGetValue(run.RunNo, out var snippet)) Hit(snippet, encoder);
+    }
+
+    // A row of its own below the run's, so that the text has the whole width.
+    void Hit(SearchSnippet snippet, HtmlEncoder encoder)
+    {
+        Raw("<tr class=\"hit\"><td colspan=\"11\"><b>");
+        Raw(kinds[(int)snippet.Kind]);
+        Raw("</b> ");
+        var from = 0;
+        foreach (var (start, length) in snippet.Marks)
+        {
+            Text(snippet.Text.AsSpan(from, start - from), encoder);
+            Raw("<mark>");
+            Text(snippet.Text.AsSpan(start, length), encoder);
+            Raw("</mark>");
+            from = start + length;
+        }
+
+        Text(snippet.Text.AsSpan(from), encoder);
+        Raw("</td></tr>\n");
     }
 
     // What tells one id from the next: brought ids whole when short, else their last eight characters.

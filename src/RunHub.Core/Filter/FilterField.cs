@@ -24,6 +24,15 @@ public abstract class FilterField(string key)
     /// <summary>A value in slashes is a regular expression.</summary>
     public virtual bool TakesRegexes => false;
 
+    /// <summary>Runs with a value can be left out: <c>-env=dev</c>.</summary>
+    public virtual bool CanExclude => IsMulti;
+
+    /// <summary>The only values there are; empty: any text.</summary>
+    public virtual IReadOnlyList<string> Choices => [];
+
+    /// <summary>Which kind of value it takes, for messages and suggestions: <c>text, choice, time, duration, money, number</c>.</summary>
+    public virtual string Takes => Choices.Count > 0 ? "choice" : "text";
+
     /// <summary>Makes the condition; reports what is wrong with a value and answers null then.</summary>
     internal abstract FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading);
 }
@@ -33,6 +42,9 @@ public abstract class FilterCondition(FilterField field, IReadOnlyList<FilterVal
 {
     /// <summary>The field.</summary>
     public FilterField Field { get; } = field;
+
+    /// <summary>Name of the parameter: the field's, with a minus before it where runs are left out.</summary>
+    public virtual string Key => Field.Key;
 
     /// <summary>Its values in canonical form, without repetition.</summary>
     public IReadOnlyList<FilterValue> Values { get; } = values;
@@ -50,6 +62,25 @@ public abstract class FilterCondition(FilterField field, IReadOnlyList<FilterVal
 
     /// <summary>As the values stand in a URL, before percent encoding.</summary>
     public virtual string ToText() => string.Join(',', Values);
+}
+
+/// <summary>Leaves out the runs that another condition asks for; a run without a value is not one of them.</summary>
+sealed class ExcludingCondition(FilterCondition inner) : FilterCondition(inner.Field, inner.Values)
+{
+    public override string Key => FilterParser.Minus + Field.Key;
+
+    public override bool IsLive => inner.IsLive;
+
+    public override void ToSql(SqlText sql)
+    {
+        sql.Add("(");
+        inner.ToSql(sql);
+        sql.Add(") IS NOT TRUE");
+    }
+
+    public override bool Matches(RunSummary run) => !inner.Matches(run);
+
+    public override string ToText() => inner.ToText();
 }
 
 /// <summary>Collects what is wrong while a query is read.</summary>

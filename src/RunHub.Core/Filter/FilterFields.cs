@@ -12,7 +12,7 @@ public static class FilterFields
     public static FilterField Lane { get; } = new LaneField();
 
     /// <summary>Workflow name.</summary>
-    public static FilterField Workflow { get; } = new TextField("workflow", "workflow_name", s => s.WorkflowName) { AlsoTried = ["workflow_name", "workflows", "name"], Prefixes = true };
+    public static FilterField Workflow { get; } = new TextField("workflow", "workflow_name", s => s.WorkflowName) { AlsoTried = ["workflow_name", "workflows", "name"] };
 
     /// <summary>Workflow type.</summary>
     public static FilterField Type { get; } = new TextField("type", "type", s => s.Type) { AlsoTried = ["workflow_type", "adapter", "adapter_type"] };
@@ -44,7 +44,7 @@ public static class FilterFields
     /// <summary>Parent run.</summary>
     public static FilterField Parent { get; } = new TextField("parent", "parent_run_id", s => s.ParentRunId) { AlsoTried = ["parent_run_id", "parent_id", "parent_run"], AllLanes = true };
 
-    /// <summary>Run id or beginning of it, or beginning of the name.</summary>
+    /// <summary>Words in the run's text, or an id it carries, or the beginning of one.</summary>
     public static FilterField Search { get; } = new SearchField();
 
     /// <summary>All of them.</summary>
@@ -55,17 +55,17 @@ public static class FilterFields
         Workflow,
         Type,
         Env,
-        new TextField("version", "workflow_version", s => s.WorkflowVersion) { AlsoTried = ["workflow_version"], Prefixes = true },
+        new TextField("version", "workflow_version", s => s.WorkflowVersion) { AlsoTried = ["workflow_version"] },
         new TimeField("from", isFrom: true) { AlsoTried = ["since", "start", "started_after", "after"] },
         new TimeField("to", isFrom: false) { AlsoTried = ["until", "end", "started_before", "before"] },
         Tag,
-        new TextField("error_code", "error_code", s => s.ErrorCode) { AlsoTried = ["error", "code"], Prefixes = true },
+        new TextField("error_code", "error_code", s => s.ErrorCode) { AlsoTried = ["error", "code"] },
         new TextField("error_class", "error_class", s => s.ErrorClass) { AlsoTried = ["error_type", "class"], Words = ErrorClasses.All },
         new TextField("hitl", "hitl", s => s.Hitl) { AlsoTried = ["hitl_state", "human", "approval"], Words = ["requested", "approved", "rejected", "none"], None = "none" },
-        new TextField("node", "failed_node", s => s.FailedNode) { AlsoTried = ["failed_node", "node_id"], Prefixes = true },
+        new TextField("node", "failed_node", s => s.FailedNode) { AlsoTried = ["failed_node", "node_id"] },
         new TextField("trigger", "trigger", s => s.Trigger) { AlsoTried = ["triggered_by"], Words = ["manual", "schedule", "api"] },
-        new TextField("owner", "owner", s => s.Owner) { AlsoTried = ["assignee", "assigned_to"], Prefixes = true },
-        new TextField("actor", "actor", s => s.Actor) { AlsoTried = ["user"], Prefixes = true },
+        new TextField("owner", "owner", s => s.Owner) { AlsoTried = ["assignee", "assigned_to"] },
+        new TextField("actor", "actor", s => s.Actor) { AlsoTried = ["user"] },
         Agent,
         new ListField("model", "models", s => s.Models) { AlsoTried = ["models"] },
         Lead,
@@ -75,6 +75,9 @@ public static class FilterFields
         Trace,
         Parent,
         new ResolvedField(),
+        RangeField.Duration,
+        RangeField.Cost,
+        RangeField.Tokens,
         Lane,
     ];
 }

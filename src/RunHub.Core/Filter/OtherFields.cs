@@ -7,13 +7,15 @@ sealed class StatusField : FilterField
 {
     public StatusField() : base("status") => AlsoTried = ["state", "statuses"];
 
+    public override IReadOnlyList<string> Choices { get; } = [.. RunStatuses.All.Select(s => s.ToName())];
+
     internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading)
     {
         var statuses = new List<RunStatus>();
         foreach (var value in values)
         {
             if (RunStatuses.TryParse(value.Text, out var status)) statuses.Add(status);
-            else return reading.Wrong(this, $"\"{value.Text}\" is not a status: use {string.Join(", ", RunStatuses.All.Select(s => s.ToName()))}.");
+            else return reading.Wrong(this, $"\"{value.Text}\" is not a status: use {string.Join(", ", Choices)}.{Spelling.Hint(value.Text, Choices)}");
         }
 
         return new Condition(this, [.. statuses.Distinct()]);
@@ -35,6 +37,10 @@ sealed class LaneField : FilterField
 {
     public LaneField() : base("lane") => AlsoTried = ["backfill", "lanes"];
 
+    public override bool CanExclude => false;
+
+    public override IReadOnlyList<string> Choices { get; } = ["production", "backfill", "all"];
+
     internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading)
     {
         var lanes = new List<Lane>();
@@ -45,7 +51,7 @@ sealed class LaneField : FilterField
                 case "production": lanes.Add(Lane.Production); break;
                 case "backfill": lanes.Add(Lane.Backfill); break;
                 case "all": lanes.AddRange([Lane.Production, Lane.Backfill]); break;
-                default: return reading.Wrong(this, $"\"{value.Text}\" is not a lane: use production, backfill or all.");
+                default: return reading.Wrong(this, $"\"{value.Text}\" is not a lane: use production, backfill or all.{Spelling.Hint(value.Text, Choices)}");
             }
         }
 
@@ -68,6 +74,8 @@ sealed class ResolvedField : FilterField
 {
     public ResolvedField() : base("resolved") => AlsoTried = ["is_resolved", "unresolved"];
 
+    public override IReadOnlyList<string> Choices { get; } = ["true", "false"];
+
     public override bool IsMulti => false;
 
     internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading) => values[0].Text.ToLowerInvariant() switch
@@ -82,37 +90,5 @@ sealed class ResolvedField : FilterField
         public override void ToSql(SqlText sql) => sql.Add(resolved ? "resolved IS NOT NULL" : "resolved IS NULL");
 
         public override bool Matches(RunSummary run) => run.IsResolved == resolved;
-    }
-}
-
-/// <summary>A run's id or the beginning of it, or the beginning of its name. Case matters.</summary>
-sealed class SearchField : FilterField
-{
-    public SearchField() : base("q") => AlsoTried = ["query", "search", "text", "id", "run_id", "run"];
-
-    public override bool IsMulti => false;
-
-    internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading) =>
-        values[0].Text.Trim().TrimEnd('*') is { Length: > 0 } text ? new Condition(this, text) : null;
-
-    internal sealed class Condition(FilterField field, string text) : FilterCondition(field, [new(FilterValueKind.Exact, text)])
-    {
-        public string Prefix => text;
-
-        public override bool IsLive => false;
-
-        public override string ToText() => text;
-
-        public override void ToSql(SqlText sql)
-        {
-            sql.Add("(");
-            sql.BeginsWith("id", text);
-            sql.Add(" OR ");
-            sql.BeginsWith("name", text);
-            sql.Add(")");
-        }
-
-        public override bool Matches(RunSummary run) =>
-            run.Id.StartsWith(text, StringComparison.Ordinal) || run.Name?.StartsWith(text, StringComparison.Ordinal) == true;
     }
 }

@@ -11,8 +11,8 @@ namespace RunHub.Filter;
 /// of version, flags, part of the list, key of the last run (or of the last one looked at), and a checksum over these, the tenant
 /// and the filter. It guards against mistakes, not against forgery: whatever stands in it, a list shows its tenant's runs alone.
 /// </summary>
-/// <param name="Segment">Which part of the list: a status when sorted by status, ids before names when searching.</param>
-/// <param name="IdsFirst">The search lists ids before names.</param>
+/// <param name="Segment">Which part of the list: a status when sorted by status, ids before texts when searching.</param>
+/// <param name="IdsFirst">The search lists ids before texts.</param>
 /// <param name="SortAt">Time of the last run.</param>
 /// <param name="RunNo">Number of the last run.</param>
 /// <param name="Duration">Duration of the last run when sorted by it.</param>

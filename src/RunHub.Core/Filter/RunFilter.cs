@@ -26,7 +26,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
         (Sort, Limit, Tenant, NextToken) = (sort, limit, tenant, nextToken);
         Statuses = Of<StatusField.Condition>()?.Statuses ?? RunStatuses.All;
         Lanes = Of<LaneField.Condition>()?.Lanes
-            ?? (conditions.Any(c => c is SearchField.Condition || c.Field is TextField { AllLanes: true }) ? [Lane.Production, Lane.Backfill] : [Lane.Production]);
+            ?? (conditions.Any(c => c is SearchField.Condition || c is not ExcludingCondition && c.Field is TextField { AllLanes: true }) ? [Lane.Production, Lane.Backfill] : [Lane.Production]);
     }
 
     /// <summary>Everything in the default view: production, newest first.</summary>
@@ -80,8 +80,23 @@ public sealed class RunFilter : IEquatable<RunFilter>
         return true;
     }
 
-    /// <summary>The condition on a field, or null.</summary>
-    public FilterCondition? Find(string key) => Array.Find(conditions, c => c.Field.Key == key);
+    /// <summary>Everything but the text, which only the index can answer.</summary>
+    internal bool MatchesBesideText(RunSummary run)
+    {
+        if (Lanes.Count == 1 && run.Lane != Lanes[0]) return false;
+        foreach (var condition in conditions)
+            if (condition is not SearchField.Condition && !condition.Matches(run)) return false;
+        return true;
+    }
+
+    /// <summary>The words asked for, for marking them; null: none.</summary>
+    public Search.SearchText? Words => Of<SearchField.Condition>()?.Words;
+
+    /// <summary>The filter in one line, as people write it: <c>status:failed workflow:invoice* "text"</c>. Order and length of a page are not in it.</summary>
+    public string ToLine() => QueryLine.Print(conditions);
+
+    /// <summary>The condition on a field, or null; a minus before the field's name: what is left out.</summary>
+    public FilterCondition? Find(string key) => Array.Find(conditions, c => c.Key == key);
 
     /// <summary>Values of a field as they stand in the URL, for an input field; empty where nothing is asked.</summary>
     public string Text(string key) => Find(key)?.ToText() ?? "";
@@ -96,7 +111,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     public RunFilter WithText(string key, string text)
     {
         var parameters = Parameters();
-        parameters[FieldOf(key).Key] = text;
+        parameters[FieldOf(key) is not null ? key : ""] = text;
         return FilterParser.Parse(parameters, [], TimeProvider.System.GetUtcNow());
     }
 
@@ -108,7 +123,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     }
 
     /// <summary>The filter without a field.</summary>
-    public RunFilter Without(string key) => Rebuilt([.. conditions.Where(c => c.Field != FieldOf(key))]);
+    public RunFilter Without(string key) => FieldOf(key) is not null ? Rebuilt([.. conditions.Where(c => c.Key != key)]) : this;
 
     /// <summary>The filter without one value of a field.</summary>
     public RunFilter Without(string key, FilterValue value)
@@ -126,8 +141,8 @@ public sealed class RunFilter : IEquatable<RunFilter>
     /// <summary>What is asked, value by value, each with the URL query that is left without it.</summary>
     public IReadOnlyList<FilterChip> Chips() =>
     [
-        .. conditions.SelectMany(c => c.Values.Select(v => new FilterChip(c.Field.Key, v.Kind == FilterValueKind.Exact ? v.Text : v.ToString(),
-            (c.Values.Count == 1 ? Without(c.Field.Key) : Without(c.Field.Key, v)).ToQuery(), c.IsLive))),
+        .. conditions.SelectMany(c => c.Values.Select(v => new FilterChip(c.Key, v.Kind == FilterValueKind.Exact ? v.Text : v.ToString(),
+            (c.Values.Count == 1 ? Without(c.Key) : Without(c.Key, v)).ToQuery(), c.IsLive))),
     ];
 
     /// <summary>
@@ -167,7 +182,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     Dictionary<string, StringValues> Parameters()
     {
         var parameters = new Dictionary<string, StringValues>(StringComparer.Ordinal);
-        foreach (var condition in conditions) parameters[condition.Field.Key] = condition.ToText();
+        foreach (var condition in conditions) parameters[condition.Key] = condition.ToText();
         if (Tenant is not null) parameters[FilterParser.TenantKey] = Tenant;
         if (Sort != RunSort.Default) parameters[FilterParser.SortKey] = Sort.ToString();
         if (Limit != DefaultLimit) parameters[FilterParser.LimitKey] = Limit.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -177,7 +192,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     RunFilter Rebuilt(FilterCondition[] rest) => new(rest, Sort, Limit, Tenant, nextToken: null);
 
     static FilterField FieldOf(string key) =>
-        FilterFields.All.FirstOrDefault(f => f.Key == key) ?? throw new ArgumentException($"{key} is not a field of RunFilter.", nameof(key));
+        FilterParser.Find(key.StartsWith(FilterParser.Minus, StringComparison.Ordinal) ? key[1..] : key) ?? throw new ArgumentException($"{key} is not a field of RunFilter.", nameof(key));
 
     // Readable where the standard allows it: these stand in a query as they are.
     static string Encode(string value) => new StringBuilder(Uri.EscapeDataString(value))
@@ -185,7 +200,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
 }
 
 /// <summary>One value of an active filter, for a removable chip.</summary>
-/// <param name="Key">Field, as in the URL.</param>
+/// <param name="Key">Field, as in the URL; a minus before it where runs are left out.</param>
 /// <param name="Value">Value for people; prefix and regex as written.</param>
 /// <param name="WithoutIt">Query of the URL that is left when it goes; may be empty.</param>
 /// <param name="IsLive">False: keeps the list from updating by itself.</param>

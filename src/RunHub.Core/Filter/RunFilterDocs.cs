@@ -8,13 +8,13 @@ public static class RunFilterDocs
 {
     static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
-        ["q"] = "A run's id or the beginning of it, or the beginning of its name.",
+        ["q"] = "Words in the run's text (docs/search.md), or an id it carries: run, trace, business event, lead, batch, thread; or the beginning of one.",
         ["status"] = "`queued`, `running`, `waiting_human`, `completed`, `failed`, `canceled`; other documents' words for them too.",
         ["workflow"] = "Workflow name.",
         ["type"] = "Workflow type, such as `precrafter`.",
         ["env"] = "Environment.",
         ["version"] = "Workflow version.",
-        ["from"] = "Started (or received) at or after: ISO 8601, or so long ago: `30m`, `24h`, `7d`, `4w`.",
+        ["from"] = "Started (or received) at or after: ISO 8601, or so long ago: `30m`, `24h`, `7d`, `4w`, `today`, `yesterday`.",
         ["to"] = "Started (or received) before; a bare date includes that day.",
         ["tag"] = "A tag, or a regular expression between slashes.",
         ["error_code"] = "The source's own error code.",
@@ -33,6 +33,9 @@ public static class RunFilterDocs
         ["trace"] = "Trace id; looks at all lanes.",
         ["parent"] = "Id of the parent run; looks at all lanes.",
         ["resolved"] = "`true` or `false`.",
+        ["duration"] = "Duration: `>2s`, `>=500ms`, `<1m`, `1s..5s`, `2s`; units `ms`, `s`, `m`, `h`, `d`.",
+        ["cost"] = "Cost in US dollars: `>0.05`, `0.01..0.1`.",
+        ["tokens"] = "Tokens used: `>1000`, `1k..5k`.",
         ["lane"] = "`production` (default), `backfill`, `all`.",
     };
 
@@ -40,6 +43,7 @@ public static class RunFilterDocs
     public static IReadOnlyList<ApiParameter> Parameters { get; } =
     [
         .. FilterFields.All.Select(field => new ApiParameter(field.Key, Text(field))),
+        new("query", "The same in one line: `status:failed workflow:invoice* -env:dev duration:>2s \"text\"` (docs/search.md)."),
         new("sort", "`started_at`, `status`, `duration`; a leading `-` puts the largest first.", """{"type":"string","default":"-started_at"}"""),
         new("limit", "Runs on a page.", JsonSerializer.Serialize(new { type = "integer", minimum = 1, maximum = RunFilter.MaxLimit, @default = RunFilter.DefaultLimit })),
         new("next_token", "From the page before, with the same filter."),
@@ -51,6 +55,7 @@ public static class RunFilterDocs
     {
         var text = Texts.TryGetValue(field.Key, out var known) ? known : throw new InvalidOperationException($"The filter {field.Key} has no description.");
         if (field.IsMulti) text += " Several values: comma between them, or the parameter several times.";
+        if (field.CanExclude) text += $" `-{field.Key}=…` leaves them out.";
         return field.TakesPrefixes ? text + " A value ending in `*` is a prefix." : text;
     }
 }

@@ -42,13 +42,12 @@ sealed record RunIndex(string Name, string[] Columns, IReadOnlyList<object[]> Br
     /// <summary>True: the branches are tags of <c>run_tags</c>.</summary>
     public bool IsTags => Name == "run_tags";
 
-    /// <summary>True: the index is not in the order of the list; the few rows it gives are sorted.</summary>
-    public bool IsUnordered => Name == "ux_runs_id";
+    /// <summary>Runs that the search has found: given by number, nothing but the text is answered.</summary>
+    public static RunIndex Hits { get; } = new("hits", [], [[]]);
 
     /// <summary>The indexes that can lead, most selective first by nature; never empty.</summary>
     public static List<RunIndex> For(RunFilter filter, RunSegment segment, DistinctValues values)
     {
-        if (segment.Search == SearchPart.Ids) return [new RunIndex("ux_runs_id", [], [[]])];
         var found = new List<RunIndex>();
         foreach (var (field, index) in ByReference)
         {
@@ -61,7 +60,7 @@ sealed record RunIndex(string Name, string[] Columns, IReadOnlyList<object[]> Br
         foreach (var (field, index) in ByKind)
         {
             if (filter.Find(field.Key) is not TextField.Condition c) continue;
-            var texts = field == FilterFields.Workflow ? values.Workflows : c.Exact;
+            var texts = field == FilterFields.Workflow ? values.Workflows : c.OnlyExact ? c.Exact : null;
             if (texts is not null && texts.Count * laneStatuses.Length <= MaxBranches)
             {
                 found.Add(new RunIndex(index, [((TextField)field).Column, "lane_status"],
@@ -83,11 +82,11 @@ enum SearchPart
     /// <summary>Both, or nothing is searched.</summary>
     All,
 
-    /// <summary>Runs whose id begins with the text.</summary>
+    /// <summary>Runs that carry the text as an id, or an id that begins with it.</summary>
     Ids,
 
-    /// <summary>Runs whose name begins with it, and whose id does not.</summary>
-    Names,
+    /// <summary>Runs whose text matches, and that carry no such id.</summary>
+    Texts,
 }
 
 /// <summary>A list is a row of segments, one after the other, each in order of time.</summary>
@@ -106,6 +105,6 @@ sealed record RunSegment(IReadOnlyList<RunStatus> Statuses, SearchPart Search = 
             { Descending: true } => filter.Statuses.OrderDescending().Select(s => new[] { s }),
             _ => filter.Statuses.Order().Select(s => new[] { s }),
         };
-        return [.. groups.SelectMany(g => idsFirst ? [new RunSegment(g, SearchPart.Ids), new RunSegment(g, SearchPart.Names)] : new[] { new RunSegment(g) })];
+        return [.. groups.SelectMany(g => idsFirst ? [new RunSegment(g, SearchPart.Ids), new RunSegment(g, SearchPart.Texts)] : new[] { new RunSegment(g) })];
     }
 }

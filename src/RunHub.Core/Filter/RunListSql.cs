@@ -11,6 +11,14 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
 {
     readonly bool descending = filter.Sort.By != RunSortBy.StartedAt || filter.Sort.Descending;
 
+    /// <summary>The list runs from the newest to the oldest.</summary>
+    public bool IsDescending => descending;
+
+    /// <summary>The oldest time that is asked for, and the first that is not any more.</summary>
+    public (long From, long To) Times => (
+        filter.Conditions.OfType<TimeField.Condition>().Where(c => c.IsFrom).Select(c => c.Micros).Append(long.MinValue).Max(),
+        filter.Conditions.OfType<TimeField.Condition>().Where(c => !c.IsFrom).Select(c => c.Micros).Append(long.MaxValue).Min());
+
     /// <summary>A page's length for the text of a statement: a few lengths only, so that statements are found again; the reader stops where it wants.</summary>
     public static int Round(int rows) => rows switch { <= 51 => 51, <= 101 => 101, _ => RunFilter.MaxLimit + 1 };
 
@@ -85,14 +93,15 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
         return sql.Add(") p");
     }
 
-    /// <summary>How many ids begin with the search, counted to a limit.</summary>
-    public SqlText CountIds(int limit)
+    /// <summary>Of some runs, by number, those that pass the rest of the filter: <c>s, n</c>, the columns, then the duration; in no order.</summary>
+    public SqlText Hits(RunSegment segment, RowProjection<RunRow> columns, IReadOnlyList<long> runNos)
     {
         var sql = new SqlText(isSqlite);
-        sql.Add("SELECT count(*) FROM (SELECT 1 FROM runs WHERE tenant_no = ");
+        sql.Add("SELECT r.sort_at, r.run_no, ").Add(columns.Sql).Add(", duration_ms FROM runs r WHERE r.tenant_no = ");
         sql.Value(tenantNo);
-        sql.Add(" AND ").BeginsWith("id", filter.Of<SearchField.Condition>()!.Prefix);
-        return sql.Add(" LIMIT ").Add(limit).Add(") p");
+        sql.Add(" AND ").In("r.run_no", runNos);
+        Rest(sql, RunIndex.Hits, segment, " AND ");
+        return sql;
     }
 
     void Walk(SqlText sql, RunIndex index, (long SortAt, long RunNo) after, long? since, int looks)
@@ -120,12 +129,6 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
                 var value = index.Branches[b][c];
                 if (names.TryGetValue(value, out var name)) sql.Add(name);
                 else names[value] = sql.Value(value);
-            }
-
-            if (index.IsUnordered)
-            {
-                sql.Add(" AND ");
-                sql.BeginsWith("id", filter.Of<SearchField.Condition>()!.Prefix);
             }
 
             sql.Add(descending ? " AND (sort_at, run_no) < (" : " AND (sort_at, run_no) > (");
@@ -164,11 +167,14 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
         {
             if (condition == index.Takes || condition is TimeField.Condition or StatusField.Condition or LaneField.Condition) continue;
             if (condition is TagField.Condition) TagField.Condition.ToSql(And(), values.Tags!);
-            else if (condition is not SearchField.Condition search || segment.Search == SearchPart.All) condition.ToSql(And());
-            else if (segment.Search == SearchPart.Names)
+            else if (condition is not SearchField.Condition search) condition.ToSql(And());
+            else if (index == RunIndex.Hits) continue;
+            else if (segment.Search != SearchPart.Texts) condition.ToSql(And());
+            else
             {
-                And().BeginsWith("name", search.Prefix);
-                And().Add("NOT ").BeginsWith("id", search.Prefix);
+                search.TextToSql(And());
+                search.IdsToSql(And().Add("("));
+                sql.Add(") IS NOT TRUE");
             }
         }
 

@@ -1,16 +1,23 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using RunHub.Model;
+using RunHub.Search;
 using RunHub.Store;
 
 namespace RunHub.Filter;
 
 /// <summary>Makes one page: segment after segment until it is full, or has looked at enough.</summary>
-sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProjection<RunRow> columns, int limit, CancellationToken cancellationToken)
+sealed class RunLister(SqlSession sql, SearchStore search, long tenantNo, RunFilter filter, RowProjection<RunRow> columns, int limit, CancellationToken cancellationToken)
 {
     // What an index that may not be the best is given before the others are measured.
     const int FirstLooks = 1_000;
     const int Interrupted = 9; // SQLITE_INTERRUPT
+
+    // Asking the text of a run costs fifty times what asking its row does.
+    const int TextLooks = 500;
+    static readonly TimeSpan TextTime = TimeSpan.FromMilliseconds(450);
+    readonly long began = System.Diagnostics.Stopwatch.GetTimestamp();
+    SearchHits? hits;
     readonly List<RunRow> runs = [];
     readonly List<(long SortAt, long RunNo, long Duration, int Segment)> keys = [];
     int looksLeft = RunQuery.MaxLooks;
@@ -23,7 +30,14 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
         var values = await DistinctValues.FindAsync(sql, tenantNo, filter, cancellationToken);
         if (values.AreNone) return new RunPage([], null, null);
         var text = new RunListSql(tenantNo, filter, values, sql.IsSqlite);
-        var idsFirst = token?.IdsFirst ?? await HasFewIdsAsync(text);
+        if (filter.Of<SearchField.Condition>() is { } asked)
+        {
+            await search.PrepareAsync(sql, cancellationToken);
+            hits = await SearchHits.FindAsync(sql, search, tenantNo, asked, RunQuery.MaxLooks, cancellationToken);
+        }
+
+        // A text that very many ids begin with names none of them.
+        var idsFirst = token?.IdsFirst ?? (hits is { HasFewIds: true } && filter.Sort.By != RunSortBy.Duration);
         var segments = RunSegment.Of(filter, idsFirst);
         var single = segments.Count == 1 && !text.HasRest(RunIndex.For(filter, segments[0], values)[0], segments[0]);
         if (single) return await RunAsync(text, segments, values, token, idsFirst);
@@ -68,11 +82,18 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
     async Task<RunPage> RunAsync(RunListSql text, List<RunSegment> segments, DistinctValues values, PageToken? token, bool idsFirst)
     {
         var byDuration = filter.Sort.By == RunSortBy.Duration;
-        var since = byDuration ? token is { } t ? t.Since : await WindowAsync(text, RunIndex.For(filter, segments[0], values)[0]) : (long?)null;
+        // All that the search found are at hand; in another order than by time those found are what is ordered.
+        var fromHits = hits is { AreAll: true } || hits is not null && filter.Sort.By != RunSortBy.StartedAt;
+        var since = fromHits ? hits is { AreAll: false, Texts: [.., var last] } ? last.SortAt : byDuration ? long.MinValue : null
+            : byDuration ? token is { } t ? t.Since : await WindowAsync(text, RunIndex.For(filter, segments[0], values)[0]) : (long?)null;
         for (var i = token?.Segment ?? 0; i < segments.Count; i++)
         {
             var here = token?.Segment == i ? token : null;
-            if (byDuration && i == 0)
+            if (fromHits || segments[i].Search == SearchPart.Ids)
+            {
+                await HitsAsync(text, segments[i], i, here, byDuration && i == 0);
+            }
+            else if (byDuration && i == 0)
             {
                 await SortAsync(text, segments[0], values, here, since);
             }
@@ -84,8 +105,8 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
             }
 
             if (Missing > 0) continue;
-            var last = keys[limit - 1];
-            return Page(Token(last.Segment, last.SortAt, last.RunNo, last.Duration), searchedBackTo: null);
+            var end = keys[limit - 1];
+            return Page(Token(end.Segment, end.SortAt, end.RunNo, end.Duration), searchedBackTo: null);
         }
 
         return Page(next: null, searchedBackTo: null);
@@ -108,13 +129,14 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
         {
             var hasRest = text.HasRest(index, segment);
             var looks = !hasRest ? RunListSql.Round(Missing) : chunk == 0 && indexes.Count > 1 ? Math.Min(FirstLooks, looksLeft) : looksLeft;
+            if (hits is not null) looks = Math.Min(looks, TextLooks);
             await ReadAsync(text.Page(index, segment, columns, after, since, looks, Missing), number, withDuration: false);
             if (Missing <= 0 || !hasRest) return null;
             if (await text.Frontier(index, after, since, looks).On(sql).FirstAsync(Key, cancellationToken) is not { } frontier) return null;
             looksLeft -= looks;
-            if (looksLeft < RunQuery.MaxLooks / 10) return frontier;
+            if (looksLeft < RunQuery.MaxLooks / 10 || hits is not null && System.Diagnostics.Stopwatch.GetElapsedTime(began) > TextTime) return frontier;
             after = frontier;
-            if (indexes.Count > 1) index = await ShortestAsync(text, indexes, after);
+            if (indexes.Count > 1 && (hits is null || chunk == 0)) index = await ShortestAsync(text, indexes, after);
         }
     }
 
@@ -142,12 +164,41 @@ sealed class RunLister(SqlSession sql, long tenantNo, RunFilter filter, RowProje
     async Task<long> WindowAsync(RunListSql text, RunIndex index) =>
         await text.Frontier(index, text.Start, since: null, RunQuery.DurationWindow).On(sql).FirstAsync(Key, cancellationToken) is { } oldest ? oldest.SortAt : long.MinValue;
 
-    /// <summary>Few enough runs have an id that begins with the search for sorting them: they are listed first.</summary>
-    async Task<bool> HasFewIdsAsync(RunListSql text)
+    /// <summary>
+    /// What of the search's hits passes the rest of the filter, a piece at a time in the order of the list; by duration all of them
+    /// are read and ordered.
+    /// </summary>
+    async Task HitsAsync(RunListSql text, RunSegment segment, int number, PageToken? after, bool byDuration)
     {
-        if (filter.Of<SearchField.Condition>() is null || filter.Sort.By == RunSortBy.Duration) return false;
-        var count = text.CountIds(RunQuery.MaxIdHits + 1);
-        return await count.On(sql).ScalarAsync<long>(cancellationToken) <= RunQuery.MaxIdHits;
+        const int Piece = 100;
+        var (from, to) = text.Times;
+        var place = after is { } at && !byDuration ? text.Later(text.Start, (at.SortAt, at.RunNo)) : text.Start;
+        IEnumerable<SearchHit> all = segment.Search switch { SearchPart.Ids => hits!.Ids, SearchPart.Texts => hits!.Texts, _ => hits!.Ids.Concat(hits.Texts) };
+        all = all.Where(h => h.SortAt >= from && h.SortAt < to && (text.IsDescending ? (h.SortAt, h.RunNo).CompareTo(place) < 0 : (h.SortAt, h.RunNo).CompareTo(place) > 0));
+        all = text.IsDescending ? all.OrderByDescending(h => h.SortAt).ThenByDescending(h => h.RunNo) : all.OrderBy(h => h.SortAt).ThenBy(h => h.RunNo);
+        var read = new List<(long SortAt, long RunNo, long Duration, RunRow Run)>();
+        foreach (var piece in all.Chunk(Piece))
+        {
+            var rows = await text.Hits(segment, columns, [.. piece.Select(h => h.RunNo)]).On(sql)
+                .ListAsync(r => (SortAt: r.GetInt64(0), RunNo: r.GetInt64(1), Duration: r.Long(2 + columns.Count) ?? 0, Run: columns.Read(r, 2)), cancellationToken);
+            rows.Sort((a, b) => text.IsDescending ? (b.SortAt, b.RunNo).CompareTo((a.SortAt, a.RunNo)) : (a.SortAt, a.RunNo).CompareTo((b.SortAt, b.RunNo)));
+            read.AddRange(rows);
+            if (!byDuration && read.Count >= Missing) break;
+        }
+
+        if (byDuration)
+        {
+            var largest = filter.Sort.Descending;
+            (long, long, long) Rank(long duration, long sortAt, long runNo) => (largest ? -duration : duration, -sortAt, -runNo);
+            read.Sort((a, b) => Rank(a.Duration, a.SortAt, a.RunNo).CompareTo(Rank(b.Duration, b.SortAt, b.RunNo)));
+            if (after is { } t) read.RemoveAll(r => Rank(r.Duration, r.SortAt, r.RunNo).CompareTo(Rank(t.Duration, t.SortAt, t.RunNo)) <= 0);
+        }
+
+        foreach (var (sortAt, runNo, duration, run) in read.Take(Missing).ToList())
+        {
+            keys.Add((sortAt, runNo, byDuration ? duration : 0, number));
+            runs.Add(run);
+        }
     }
 
     async Task ReadAsync(SqlText page, int segment, bool withDuration)

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using RunHub.Http;
 using RunHub.Model;
+using RunHub.Search;
 using RunHub.Store;
 
 namespace RunHub.Filter;
@@ -18,16 +19,24 @@ public sealed record RunPage(IReadOnlyList<RunRow> Runs, string? NextToken, long
 /// Lists runs: by position, never by offset, so that no run is skipped or shown twice while others arrive, and the
 /// thousandth page costs what the first did. docs/filters.md says which index serves which filter.
 /// </summary>
-public sealed class RunQuery(Database database)
+public sealed class RunQuery
 {
+    readonly Database database;
+    readonly SearchStore search;
+
+    internal RunQuery(Database database, SearchStore search) => (this.database, this.search) = (database, search);
+
     /// <summary>Index entries a page may look at before it comes back short.</summary>
     public const int MaxLooks = 20_000;
 
     /// <summary>Newest runs that sorting by duration looks at.</summary>
     public const int DurationWindow = 50_000;
 
-    /// <summary>Most runs whose ids a search may hit for them to be sorted and listed first.</summary>
-    internal const int MaxIdHits = 2_000;
+    /// <summary>Everything a <see cref="RunSummary"/> is made of, and what a list shows.</summary>
+    internal static RowProjection<RunRow> SummaryColumns { get; } = RunRow.Table.Project(
+        "run_no", "tenant_no", "id", "name", "type", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "created_at", "updated_at",
+        "started_at", "completed_at", "duration_ms", "actor", "hitl", "trigger", "owner", "business_event_id", "lead_id", "batch_id", "thread_id",
+        "agent_id", "trace_id", "parent_run_id", "tokens", "cost_nano", "error_code", "error_class", "error_message", "failed_node", "models", "tags", "resolved");
 
     static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
 
@@ -60,7 +69,7 @@ public sealed class RunQuery(Database database)
         await using var interrupt = sql.InterruptOn(time.Token);
         try
         {
-            return await new RunLister(sql, tenantNo, filter, columns, Math.Min(limit, RunFilter.MaxLimit), time.Token).PageAsync(token);
+            return await new RunLister(sql, search, tenantNo, filter, columns, Math.Min(limit, RunFilter.MaxLimit), time.Token).PageAsync(token);
         }
         catch (Exception e) when (time.IsCancellationRequested && e is SqliteException or OperationCanceledException)
         {
@@ -73,6 +82,7 @@ public sealed class RunQuery(Database database)
     public async Task<RunListPlan> ExplainAsync(long tenantNo, RunFilter filter, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
+        if (filter.Words is not null) await search.PrepareAsync(sql, cancellationToken);
         var values = await DistinctValues.FindAsync(sql, tenantNo, filter, cancellationToken);
         var segment = RunSegment.Of(filter, idsFirst: false)[0];
         var text = new RunListSql(tenantNo, filter, values, sql.IsSqlite);

@@ -17,6 +17,9 @@ public static class Spelling
         return best;
     }
 
+    /// <summary><c> Did you mean x?</c> with a space before it, or nothing.</summary>
+    internal static string Hint(string word, IEnumerable<string> known) => Nearest(word.ToLowerInvariant(), known) is { } near ? $" Did you mean {near}?" : "";
+
     // Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
     static int Distance(string a, string b)
     {

@@ -76,8 +76,15 @@ sealed class TagField : FilterField
 
         public override bool Matches(RunSummary run) => run.Tags.Any(IsMatch);
 
-        public override void ToSql(SqlText sql) =>
-            ToSql(sql, HasPatterns ? throw new InvalidOperationException("Tag patterns are looked up first: see DistinctValues.") : Exact);
+        /// <summary>Of a list the tags are looked up first (<see cref="DistinctValues"/>); this is how runs are left out.</summary>
+        public override void ToSql(SqlText sql)
+        {
+            if (patterns.Count > 0) throw new InvalidOperationException("Tag expressions are looked up first: see DistinctValues.");
+            var or = sql.Either();
+            foreach (var tag in Exact) or.Next().Contains("tags", "\n" + tag + "\n");
+            foreach (var prefix in prefixes) or.Next().Contains("tags", "\n" + prefix);
+            or.End();
+        }
 
         public static void ToSql(SqlText sql, IReadOnlyList<string> tags)
         {

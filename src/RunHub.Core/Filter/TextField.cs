@@ -9,8 +9,6 @@ sealed class TextField(string key, string column, Func<RunSummary, string?> of) 
 
     public Func<RunSummary, string?> Of { get; } = of;
 
-    public bool Prefixes { get; init; }
-
     /// <summary>The word that asks for runs without a value.</summary>
     public string? None { get; init; }
 
@@ -20,14 +18,16 @@ sealed class TextField(string key, string column, Func<RunSummary, string?> of) 
     /// <summary>The only values there are; empty: any text.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
-    public override bool TakesPrefixes => Prefixes;
+    public override bool TakesPrefixes => Words.Count == 0;
+
+    public override IReadOnlyList<string> Choices => Words;
 
     internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading)
     {
         if (Words.Count == 0) return new Condition(this, values);
         var known = values.Select(v => new FilterValue(v.Kind, v.Text.ToLowerInvariant())).Distinct().ToList();
         return known.Find(v => !Words.Contains(v.Text, StringComparer.Ordinal)) is { Text: { } text }
-            ? reading.Wrong(this, $"\"{text}\" is none of {string.Join(", ", Words)}.")
+            ? reading.Wrong(this, $"\"{text}\" is none of {string.Join(", ", Words)}.{Spelling.Hint(text, Words)}")
             : new Condition(this, known);
     }
 

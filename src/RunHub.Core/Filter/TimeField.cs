@@ -6,7 +6,7 @@ namespace RunHub.Filter;
 
 /// <summary>
 /// One end of the time range, over <c>sort_at</c> (start, else receipt). ISO 8601, UTC where no offset is given, or so long
-/// ago: <c>30m, 24h, 7d, 4w</c>. <c>from</c> is included, <c>to</c> is not, except that a <c>to</c> that is a bare date
+/// ago: <c>30m, 24h, 7d, 4w</c>, or <c>today</c>, <c>yesterday</c> (UTC). <c>from</c> is included, <c>to</c> is not, except that a <c>to</c> that is a bare date
 /// includes that day.
 /// </summary>
 sealed partial class TimeField(string key, bool isFrom) : FilterField(key)
@@ -21,6 +21,8 @@ sealed partial class TimeField(string key, bool isFrom) : FilterField(key)
 
     public override bool IsMulti => false;
 
+    public override string Takes => "time";
+
     internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading)
     {
         var text = values[0].Text.Trim();
@@ -33,8 +35,14 @@ sealed partial class TimeField(string key, bool isFrom) : FilterField(key)
             return new Condition(this, text, (reading.Now - number * unit).ToMicros());
         }
 
+        if (text.ToLowerInvariant() is ("today" or "yesterday") and var word)
+        {
+            var day = new DateTimeOffset(reading.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(word == "today" ? 0 : -1);
+            return new Condition(this, word, (IsFrom ? day : day.AddDays(1)).ToMicros());
+        }
+
         if (!DateTimeOffset.TryParseExact(text.ToUpperInvariant(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) || time.Year is < 1900 or > 9990)
-            return reading.Wrong(this, $"\"{values[0].Text}\" is not a time: use ISO 8601 such as 2026-01-31 or 2026-01-31T18:30:00Z, or so long ago: 30m, 24h, 7d, 4w.");
+            return reading.Wrong(this, $"\"{values[0].Text}\" is not a time: use ISO 8601 such as 2026-01-31 or 2026-01-31T18:30:00Z, or so long ago: 30m, 24h, 7d, 4w, today, yesterday.");
         if (!IsFrom && text.Length == 10) time = time.AddDays(1);
         return new Condition(this, text.ToUpperInvariant(), time.ToMicros());
     }

@@ -31,11 +31,13 @@ static class Health
         var length = context.RequestServices.GetRequiredService<IOptions<DatabaseOptions>>().Value.QueueLength;
         if (lane.Waiting >= length) faults.Add(new Fault("write_lane", "Too many writes are waiting."));
         if (faults.Count > 0) throw new ProblemException(503, "Not ready.", string.Join(" ", faults.Select(f => f.Reason)), faults) { RetryAfter = 5 };
+        var search = await context.RequestServices.GetRequiredService<Search.SearchRuns>().LagAsync(context.RequestAborted);
         await context.Response.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();
             json.WriteString("status", "ready");
             json.WriteNumber("waiting_writes", lane.Waiting);
+            json.WriteNumber("search_lag_ms", (long)search.Lag.TotalMilliseconds);
             json.WriteEndObject();
         });
     }

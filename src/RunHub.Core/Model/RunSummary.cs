@@ -16,6 +16,9 @@ public sealed class RunSummary
     const char StatusLetter = 's';
     const char BackfillLetter = 'L';
     const char SortAtLetter = '@';
+    const char DurationLetter = 'd';
+    const char TokensLetter = 'k';
+    const char CostLetter = '$';
     const char ModelLetter = 'm';
     const char TagLetter = '#';
     const char ResolvedLetter = 'r';
@@ -48,6 +51,9 @@ public sealed class RunSummary
     static readonly JsonEncodedText StatusName = JsonEncodedText.Encode("status");
     static readonly JsonEncodedText LaneName = JsonEncodedText.Encode("lane");
     static readonly JsonEncodedText SortAtName = JsonEncodedText.Encode("sort_at");
+    static readonly JsonEncodedText DurationName = JsonEncodedText.Encode("duration_ms");
+    static readonly JsonEncodedText TokensName = JsonEncodedText.Encode("tokens");
+    static readonly JsonEncodedText CostName = JsonEncodedText.Encode("cost_usd");
     static readonly JsonEncodedText ModelsName = JsonEncodedText.Encode("models");
     static readonly JsonEncodedText TagsName = JsonEncodedText.Encode("tags");
     static readonly JsonEncodedText ResolvedName = JsonEncodedText.Encode("resolved");
@@ -79,6 +85,15 @@ public sealed class RunSummary
 
     /// <summary>Microseconds since 1970, UTC: start, else receipt; what the time range asks for.</summary>
     public long SortAt { get; private set; }
+
+    /// <summary>Milliseconds.</summary>
+    public long? DurationMs { get; private set; }
+
+    /// <summary>Tokens used.</summary>
+    public long? Tokens { get; private set; }
+
+    /// <summary>Nano-dollars; written as <c>cost_usd</c>.</summary>
+    public long? CostNano { get; private set; }
 
     /// <summary>Who acted.</summary>
     public string? Actor { get; private set; }
@@ -136,7 +151,7 @@ public sealed class RunSummary
     {
         var summary = new RunSummary
         {
-            Status = row.Status, Lane = row.Lane, SortAt = row.SortAt, IsResolved = row.Resolved is not null,
+            Status = row.Status, Lane = row.Lane, SortAt = row.SortAt, DurationMs = row.DurationMs, Tokens = row.Tokens, CostNano = row.CostNano, IsResolved = row.Resolved is not null,
             Models = Split(row.Models), Tags = Split(row.TagsText),
         };
         foreach (var column in Columns)
@@ -151,6 +166,9 @@ public sealed class RunSummary
             if (column.OfRow(row) is { } value) EventLines.Append(text, column.Letter, value);
         text.Append(StatusLetter).Append((char)('0' + (int)row.Status)).Append('\n');
         text.Append(SortAtLetter).Append(CultureInfo.InvariantCulture, $"{row.SortAt}").Append('\n');
+        Number(text, DurationLetter, row.DurationMs);
+        Number(text, TokensLetter, row.Tokens);
+        Number(text, CostLetter, row.CostNano);
         if (row.Lane == Lane.Backfill) text.Append(BackfillLetter).Append('\n');
         WriteList(text, ModelLetter, row.Models);
         WriteList(text, TagLetter, row.TagsText);
@@ -168,6 +186,9 @@ public sealed class RunSummary
             {
                 case StatusLetter: summary.Status = (RunStatus)(value[0] - '0'); break;
                 case SortAtLetter: summary.SortAt = long.Parse(value, CultureInfo.InvariantCulture); break;
+                case DurationLetter: summary.DurationMs = long.Parse(value, CultureInfo.InvariantCulture); break;
+                case TokensLetter: summary.Tokens = long.Parse(value, CultureInfo.InvariantCulture); break;
+                case CostLetter: summary.CostNano = long.Parse(value, CultureInfo.InvariantCulture); break;
                 case BackfillLetter: summary.Lane = Lane.Backfill; break;
                 case ModelLetter: (models ??= []).Add(EventLines.Unescape(value)); break;
                 case TagLetter: (tags ??= []).Add(EventLines.Unescape(value)); break;
@@ -191,9 +212,17 @@ public sealed class RunSummary
         writer.WriteString(StatusName, Statuses[(int)Status]);
         if (Lane == Lane.Backfill) writer.WriteString(LaneName, "backfill");
         writer.WriteNumber(SortAtName, SortAt);
+        if (DurationMs is { } duration) writer.WriteNumber(DurationName, duration);
+        if (Tokens is { } tokens) writer.WriteNumber(TokensName, tokens);
+        if (CostNano is { } cost) writer.WriteNumber(CostName, Money.FromNano(cost));
         WriteList(writer, ModelsName, Models);
         WriteList(writer, TagsName, Tags);
         if (IsResolved) writer.WriteBoolean(ResolvedName, value: true);
+    }
+
+    static void Number(StringBuilder text, char letter, long? number)
+    {
+        if (number is { } some) text.Append(letter).Append(CultureInfo.InvariantCulture, $"{some}").Append('\n');
     }
 
     static void WriteList(StringBuilder text, char letter, string? list)

@@ -37,4 +37,7 @@ public sealed class DataOptions
 
     /// <summary>The embedded database's file.</summary>
     internal string DatabaseFile => Path.Combine(Path.GetFullPath(Folder), "runhub.db");
+
+    /// <summary>The embedded search index.</summary>
+    internal string SearchFile => Path.Combine(Path.GetFullPath(Folder), "search.db");
 }

@@ -31,6 +31,9 @@ public sealed class SqlSession : IAsyncDisposable
     /// <summary>The open transaction, or null on a reading session.</summary>
     public DbTransaction? Transaction { get; internal set; }
 
+    /// <summary>The search index is attached (SQLite).</summary>
+    internal bool HasSearch { get; set; }
+
     /// <summary>The engine behind the connection.</summary>
     public DatabaseProvider Provider { get; }
 

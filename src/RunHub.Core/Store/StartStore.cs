@@ -6,13 +6,14 @@ namespace RunHub.Store;
 /// Brings the store up: data folder locked, schema migrated, lane open.
 /// Runs before the web server listens.
 /// </summary>
-public sealed class StartStore(DataFolderLock folder, Migrator migrator, WriteLane lane) : IHostedService
+sealed class StartStore(DataFolderLock folder, Migrator migrator, WriteLane lane, Search.SearchStore search) : IHostedService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         folder.Take();
         await migrator.RunAsync(cancellationToken);
+        await search.CreateAsync(cancellationToken);
         await lane.StartAsync(cancellationToken);
     }
 

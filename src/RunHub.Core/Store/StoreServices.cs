@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using RunHub.Bulk;
 using RunHub.Feed;
 using RunHub.Ingest;
+using RunHub.Search;
 using RunHub.Store.Rollups;
 
 namespace RunHub.Store;
@@ -20,11 +21,12 @@ public static class StoreServices
         services.AddSingleton<DataFolderLock>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<WriteLane>();
-        services.AddSingleton<Filter.RunQuery>();
+        services.AddSingleton<Filter.RunQuery>(p => new Filter.RunQuery(p.GetRequiredService<Database>(), p.GetRequiredService<SearchStore>()));
         services.AddSingleton<FoldRollups>();
         services.AddSingleton<IRunData, CoreRunData>();
         services.AddSingleton<IRunData, Attachments.AttachmentRunData>();
         services.AddSingleton<IRunData>(new RunTables("checkpoint_writes", "checkpoints"));
+        services.AddSearch(configuration);
         services.AddSingleton<DeleteRuns>();
         services.AddFiles(configuration);
         services.AddSingleton<IngestRuns>();
@@ -36,6 +38,7 @@ public static class StoreServices
         services.AddHostedService<StartStore>();
         services.AddHostedService(provider => provider.GetRequiredService<Signals>());
         services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
+        services.AddHostedService(provider => provider.GetRequiredService<FillSearchIndex>());
         // After the store: it works on rows as soon as it starts.
         services.AddBulkActions();
         return services;

@@ -13,7 +13,7 @@ public sealed class AgreementTests
     [Theory, Engines]
     public async Task Sql_selects_exactly_the_runs_whose_snapshot_matches(string engine)
     {
-        await using var hub = await TestHub.StartAsync(engine);
+        await using var hub = await TestHub.StartAsync(engine, new(StringComparer.Ordinal) { ["Search:Enabled"] = "false" });
         var random = new Random(20261120);
         var rows = Enumerable.Range(1, Runs).Select(n => RandomRuns.Row(random, n)).ToList();
         await hub.SeedAsync(rows);

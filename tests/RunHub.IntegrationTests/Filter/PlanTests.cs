@@ -45,7 +45,6 @@ public sealed class PlanTests(PlanTests.SharedHub shared) : IClassFixture<PlanTe
     [InlineData("owner=o", "ix_runs_sort", 1, true)]
     [InlineData("error_code=E&status=failed", "ix_runs_status", 1, true)]
     [InlineData("hitl=requested&resolved=false", "ix_runs_sort", 1, true)]
-    [InlineData("q=run_1", "ix_runs_sort", 2, true)]
     public async Task Walks_an_index_in_the_order_of_the_list(string query, string index, int branches, bool asksMore)
     {
         var plan = await shared.Hub.Get<RunQuery>().ExplainAsync(SeedRuns.Tenant, RunFilter.Parse(query), default);

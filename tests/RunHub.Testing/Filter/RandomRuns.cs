@@ -38,6 +38,8 @@ public static class RandomRuns
         row.TagsText = List(random);
         row.Resolved = random.Next(3) == 0 ? "{}" : null;
         row.DurationMs = random.Next(3) == 0 ? null : random.Next(5);
+        row.Tokens = random.Next(3) == 0 ? null : random.Next(5) * 1000;
+        row.CostNano = random.Next(3) == 0 ? null : random.Next(5) * 10_000_000;
     });
 
     /// <summary>A query of a URL, percent-encoded.</summary>
@@ -47,7 +49,7 @@ public static class RandomRuns
         var fields = 1 + random.Next(3);
         while (query.Count < fields)
         {
-            switch (random.Next(12))
+            switch (random.Next(15))
             {
                 case 0: query["status"] = string.Join(',', Enumerable.Range(0, 1 + random.Next(4)).Select(_ => ((RunStatus)random.Next(6)).ToName())); break;
                 case 1: query["lane"] = Pick(random, "all", "backfill", "production"); break;
@@ -60,15 +62,27 @@ public static class RandomRuns
                 case 8: query["hitl"] = Pick(random, "none", "approved", "requested,none", "REJECTED,approved"); break;
                 case 9 when random.Next(2) == 0: query["error_class"] = Pick(random, "bug", "transient", "policy_denied,bug"); break;
                 case 9: query["trigger"] = Pick(random, "api", "manual,schedule"); break;
+                case 10: query["duration"] = Pick(random, ">1ms", ">=2ms", "<3ms", "<=0.5ms", "1ms..3ms", "=2ms", "4ms"); break;
+                case 11: query["cost"] = Pick(random, ">0.01", "0.01..0.03", "<=$0.02", "0"); break;
+                case 12: query["tokens"] = Pick(random, ">1k", "1k..3000", "<2k", "4000"); break;
+                case 13: query[Pick(random, "-workflow", "-tag", "-model", "-env", "-owner", "-version")] = Values(random, prefixes: true); break;
+                case 14: query[Pick(random, "-status", "-hitl", "-error_class")] = "$"; break;
                 default: query[Texts[random.Next(Texts.Length)]] = Values(random, prefixes: random.Next(2) == 0); break;
             }
         }
+
+        foreach (var key in query.Where(p => p.Value == "$").Select(p => p.Key).ToList())
+            query[key] = key switch { "-status" => Pick(random, "failed", "failed,canceled,completed"), "-hitl" => Pick(random, "none", "approved,none", "rejected"), _ => Pick(random, "bug", "transient,bug") };
 
         query["sort"] = Pick(random, "started_at", "-started_at", "-started_at", "status", "-status", "duration", "-duration");
         query["limit"] = Pick(random, "7", "50", "200");
         if (random.Next(2) == 0) query.TryAdd("lane", "all");
         return string.Join('&', query.Select(p => p.Key + "=" + Uri.EscapeDataString(p.Value)));
     }
+
+    /// <summary>A text to search for.</summary>
+    public static string Question(Random random) =>
+        string.Join(random.Next(2) == 0 ? " " : "  ", Enumerable.Range(0, 1 + random.Next(4)).Select(_ => Pick(random, "word", "a:b", "-x", "-", "\"two words\"", "http://x", "\\", "status:failed", "x\"y", "\"open", "a,b", "ñu", "\"-a:b\"", "inv*")));
 
     /// <summary>A text that asks for trouble.</summary>
     public static string Word(Random random) => Words[random.Next(random.Next(2) == 0 ? 3 : Words.Length)];

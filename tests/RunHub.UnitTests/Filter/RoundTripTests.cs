@@ -24,6 +24,33 @@ public sealed class RoundTripTests
         }).Check(Seeds);
 
     [Fact]
+    public void Any_filter_reads_back_from_the_line_it_prints() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
+        {
+            var random = new Random(seed);
+            var filter = RunFilter.Parse(RandomRuns.Query(random));
+            if (random.Next(4) == 0) filter = filter.With("q", RandomRuns.Question(random));
+            var line = filter.ToLine();
+            var read = QueryLine.Parse(line, DateTimeOffset.UnixEpoch);
+            Assert.True(read.Faults.Count == 0, $"{filter.ToQuery()} -> {line}: {string.Join(' ', read.Faults)}");
+            var again = RunFilter.Parse("query=" + Uri.EscapeDataString(line) + (filter.Sort == RunSort.Default ? "" : "&sort=" + filter.Sort) + "&limit=" + filter.Limit);
+            Assert.Equal(filter.ToQuery(), again.ToQuery());
+            Assert.Equal(line, again.ToLine());
+        }).Check(Seeds);
+
+    [Fact]
+    public void Any_line_is_read_without_an_exception_and_every_fault_has_its_place() =>
+        Prop.ForAll(Gen.Elements("status:", "failed", "-", ":", ",", "\"", "\\", " ", "tag:", "/", "*", "a", "started:", ">", "..", "2s", "duration:", "q:", "😀", "2026-11-01", "workflow", "sttaus:").ListOf().ToArbitrary(), parts =>
+        {
+            var text = string.Concat(parts);
+            foreach (var fault in QueryLine.Parse(text, DateTimeOffset.UnixEpoch).Faults)
+            {
+                Assert.InRange(fault.Start, 0, text.Length);
+                Assert.True(fault.Length >= 1 && fault.Start + fault.Length <= text.Length + 1, $"{text}: {fault}");
+            }
+        }).Check(Many);
+
+    [Fact]
     public void Any_text_can_be_asked_for_literally() =>
         Prop.ForAll(ArbMap.Default.ArbFor<NonEmptyString>(), text =>
         {

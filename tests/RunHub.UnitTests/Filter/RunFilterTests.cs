@@ -47,7 +47,7 @@ public sealed class RunFilterTests
 
     [Theory]
     [InlineData("status=done", "query.status", "waiting_human")]
-    [InlineData("from=yesterday", "query.from", "ISO 8601")]
+    [InlineData("from=soon", "query.from", "ISO 8601")]
     [InlineData("to=2026-13-01", "query.to", "ISO 8601")]
     [InlineData("limit=201", "query.limit", "1 to 200")]
     [InlineData("limit=-1", "query.limit", "1 to 200")]
@@ -202,9 +202,10 @@ public sealed class RunFilterTests
         change(row);
         return RunSummary.From(row);
     }
+}
 
-    sealed class FixedClock(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
+/// <summary>A clock that stands.</summary>
+sealed class FixedClock(DateTimeOffset now) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => now;
 }

@@ -10,7 +10,7 @@ public sealed class RunSummaryTests
     static readonly RunRow Full = new()
     {
         Id = "run_1", Name = "Größe \"7\"", WorkflowName = "invoice_intake", WorkflowVersion = "2", Type = "crafter", Environment = "prod",
-        Status = RunStatus.Failed, Lane = Lane.Backfill, SortAt = 1_700_000_000_000_000, Actor = "system", Hitl = "requested", Trigger = "api",
+        Status = RunStatus.Failed, Lane = Lane.Backfill, SortAt = 1_700_000_000_000_000, DurationMs = 1200, Tokens = 5, CostNano = 1_500_000, Actor = "system", Hitl = "requested", Trigger = "api",
         Owner = "ana", BusinessEventId = "erp:1", LeadId = "l", BatchId = "b", ThreadId = "t", AgentId = "a", TraceId = "tr", ParentRunId = "p",
         ErrorCode = "E1", ErrorClass = "bug", FailedNode = "node_1", Models = "\ngpt-4o\no3\n", TagsText = "\nred\n", Resolved = "{}",
     };

@@ -1,0 +1,101 @@
+using System.Text;
+using RunHub.Model;
+using RunHub.Search;
+
+namespace RunHub.Filter;
+
+/// <summary>
+/// Free text: an id the run carries, or the beginning of one (case matters), or words in its text (<see cref="SearchText"/>). Its
+/// canonical form has one space between pieces and closes every quote.
+/// </summary>
+sealed class SearchField : FilterField
+{
+    public SearchField() : base("q") => AlsoTried = ["search", "text", "id", "run_id", "run"];
+
+    /// <summary>Columns with ids that are looked for as they stand; each leads an index.</summary>
+    public static IReadOnlyList<string> IdColumns { get; } = ["id", "trace_id", "business_event_id", "lead_id", "batch_id", "thread_id"];
+
+    public override bool IsMulti => false;
+
+    internal override FilterCondition? Read(IReadOnlyList<FilterValue> values, FilterReading reading) =>
+        Canonical(values[0].Text.Trim().TrimEnd('*')) is { Length: > 0 } text ? new Condition(this, text) : null;
+
+    static string Canonical(string given)
+    {
+        var text = new StringBuilder(given.Length);
+        for (var i = 0; i < given.Length;)
+        {
+            if (char.IsWhiteSpace(given[i]))
+            {
+                i++;
+                continue;
+            }
+
+            var quoted = given[i] == '"';
+            var from = quoted ? ++i : i;
+            while (i < given.Length && (quoted ? given[i] != '"' : !char.IsWhiteSpace(given[i]) && given[i] != '"')) i++;
+            var piece = given.AsSpan(from, i - from);
+            if (quoted) i++;
+            if (piece.IsWhiteSpace()) continue;
+            if (text.Length > 0) text.Append(' ');
+            if (quoted) text.Append('"').Append(piece).Append('"');
+            else text.Append(piece);
+        }
+
+        return text.ToString();
+    }
+
+    internal sealed class Condition(FilterField field, string text) : FilterCondition(field, [new(FilterValueKind.Exact, text)])
+    {
+        /// <summary>What an id begins with: a text that is one phrase means what is in the quotes.</summary>
+        public string Prefix { get; } = text is ['"', .. var inner, '"'] && !inner.Contains('"', StringComparison.Ordinal) ? inner : text;
+
+        public SearchText Words { get; } = SearchText.Parse(text);
+
+        public override bool IsLive => false;
+
+        public override string ToText() => text;
+
+        public override void ToSql(SqlText sql)
+        {
+            sql.Add("(");
+            IdsToSql(sql);
+            sql.Add(" OR ");
+            TextToSql(sql);
+            sql.Add(")");
+        }
+
+        public void IdsToSql(SqlText sql)
+        {
+            var or = sql.Either();
+            foreach (var column in IdColumns) or.Next().BeginsWith("r." + column, Prefix);
+            or.End();
+        }
+
+        /// <summary>Asks the text of the run <c>r</c>; the session has been prepared for it.</summary>
+        public void TextToSql(SqlText sql)
+        {
+            if (!Words.HasWords)
+            {
+                sql.Add("1 = 0");
+            }
+            else if (sql.IsSqlite)
+            {
+                sql.Add("coalesce((SELECT search_has(");
+                sql.Value(text);
+                sql.Add(", t.data) FROM search.texts t WHERE t.run_no = r.run_no), 0) = 1");
+            }
+            else
+            {
+                sql.Add("EXISTS (SELECT 1 FROM search t WHERE t.run_no = r.run_no AND t.words @@ CAST(");
+                sql.Value(Words.ToVectorQuery());
+                sql.Add(" AS tsquery))");
+            }
+        }
+
+        /// <summary>Of a snapshot only the ids can be asked.</summary>
+        public override bool Matches(RunSummary run) => Begins(run.Id) || Begins(run.TraceId) || Begins(run.BusinessEventId) || Begins(run.LeadId) || Begins(run.BatchId) || Begins(run.ThreadId);
+
+        bool Begins(string? id) => id?.StartsWith(Prefix, StringComparison.Ordinal) == true;
+    }
+}

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using RunHub.Access;
+using RunHub.Search;
 
 namespace RunHub.BrowserTests;
 
@@ -30,6 +31,7 @@ public sealed class Site : IAsyncDisposable
         if (!empty)
         {
             await Seed.FillAsync(hub);
+            await hub.Get<FillSearchIndex>().CatchUpAsync(default);
             await Seed.AddBrokenPluginAsync(hub);
         }
 

@@ -30,7 +30,7 @@ static class SearchDocs
         Description = """
             The runs that match `q` best, with the pieces of text that match: names, tags, errors, steps, notes, inputs, outputs. All words must be there; `"in quotes"` is a phrase;
             the last word may be the beginning of one; case and accents do not count. An id of a run, or its beginning, finds it too. The other parameters narrow as in `GET /api/runs`.
-            The newest 1,000 matching runs are weighed, for 700 ms at most; `searched` says so.
+            The newest 1,000 matching runs are weighed, for half a second at most; `searched` says so.
             """,
         Parameters =
         [

@@ -33,7 +33,7 @@ sealed class RunLister(SqlSession sql, SearchStore search, long tenantNo, RunFil
         if (filter.Of<SearchField.Condition>() is { } asked)
         {
             await search.PrepareAsync(sql, cancellationToken);
-            hits = await SearchHits.FindAsync(sql, search, tenantNo, asked, RunQuery.MaxLooks, cancellationToken);
+            hits = await SearchHits.FindAsync(sql, search, tenantNo, asked, search.MaxHits, look: filter.Sort.By != RunSortBy.StartedAt, cancellationToken);
         }
 
         // A text that very many ids begin with names none of them.

@@ -87,9 +87,10 @@ sealed class SearchField : FilterField
             }
             else
             {
-                sql.Add("EXISTS (SELECT 1 FROM search t WHERE t.run_no = r.run_no AND t.words @@ CAST(");
+                // A value and not EXISTS, which the planner would turn into a join with every match.
+                sql.Add("coalesce((SELECT t.words @@ CAST(");
                 sql.Value(Words.ToVectorQuery());
-                sql.Add(" AS tsquery))");
+                sql.Add(" AS tsquery) FROM search t WHERE t.run_no = r.run_no), FALSE)");
             }
         }
 

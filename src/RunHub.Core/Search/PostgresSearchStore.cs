@@ -10,7 +10,10 @@ namespace RunHub.Search;
 /// </summary>
 sealed class PostgresSearchStore(WriteLane lane) : SearchStore
 {
-    static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(700);
+    static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(400);
+
+    // Every vector that is looked at is unpacked: more costs more than walking the list.
+    public override int MaxHits => 5_000;
 
     public override async Task<SearchState?> OpenAsync(CancellationToken cancellationToken) => await lane.Run<SearchState?>(async (scope, ct) =>
     {

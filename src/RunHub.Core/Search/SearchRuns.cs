@@ -33,7 +33,7 @@ public sealed class SearchRuns
     /// <summary>Most runs of an answer.</summary>
     public const int MaxLimit = 100;
 
-    static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(700);
+    static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(450);
     readonly Database database;
     readonly SearchStore store;
     readonly TimeProvider time;
@@ -42,7 +42,7 @@ public sealed class SearchRuns
 
     /// <summary>
     /// The best matches of a question among the runs a filter lets through. Of more than <see cref="MaxWeighed"/> matching runs the newest are
-    /// weighed; after 700 ms what has been weighed by then is the answer.
+    /// weighed; after 450 ms what has been weighed by then is the answer.
     /// </summary>
     /// <param name="tenantNo">Whose runs.</param>
     /// <param name="filter">With a text (<c>q</c>); its order is not asked for.</param>
@@ -53,7 +53,7 @@ public sealed class SearchRuns
     {
         var search = filter.Of<SearchField.Condition>() ?? throw new ArgumentException("The filter asks for no text.", nameof(filter));
         await using var sql = await database.ReadAsync(cancellationToken);
-        var candidates = await SearchHits.FindAsync(sql, store, tenantNo, search, MaxWeighed, cancellationToken);
+        var candidates = await SearchHits.FindAsync(sql, store, tenantNo, search, MaxWeighed, look: true, cancellationToken);
         var start = Stopwatch.GetTimestamp();
         var matcher = new SearchMatcher(search.Words);
         var found = new List<FoundRun>();
@@ -129,18 +129,26 @@ sealed record SearchHits(IReadOnlyList<SearchHit> Ids, IReadOnlyList<SearchHit> 
     /// <summary>Most runs found by an id that are listed first.</summary>
     public const int MaxIds = 2_000;
 
-    static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(700);
+    static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(400);
     static readonly TimeSpan MaxLook = TimeSpan.FromMilliseconds(250);
     const int Interrupted = 9; // SQLITE_INTERRUPT
 
-    public static async Task<SearchHits> FindAsync(SqlSession sql, SearchStore store, long tenantNo, SearchField.Condition search, int limit, CancellationToken cancellationToken)
+    /// <summary>Finds them.</summary>
+    /// <param name="sql">Outside a transaction.</param>
+    /// <param name="store">The index.</param>
+    /// <param name="tenantNo">Whose runs.</param>
+    /// <param name="search">The text.</param>
+    /// <param name="limit">Most runs by text.</param>
+    /// <param name="look">Where the index cannot say in time, look at the newest texts one by one.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<SearchHits> FindAsync(SqlSession sql, SearchStore store, long tenantNo, SearchField.Condition search, int limit, bool look, CancellationToken cancellationToken)
     {
         var ids = await IdsAsync(sql, tenantNo, search, cancellationToken);
         var few = ids.Count <= MaxIds;
         if (!few) ids.RemoveRange(MaxIds, ids.Count - MaxIds);
         var texts = await TextsAsync(sql, store, tenantNo, search.Words, limit + 1, cancellationToken);
         var all = few && texts is not null && texts.Count <= limit;
-        texts ??= await LookAsync(sql, store, tenantNo, search.Words, cancellationToken);
+        texts ??= look ? await LookAsync(sql, store, tenantNo, search.Words, cancellationToken) : [];
         if (texts.Count > limit) texts.RemoveRange(limit, texts.Count - limit);
         var known = ids.Select(h => h.RunNo).ToHashSet();
         return new SearchHits(ids, texts.Where(h => !known.Contains(h.RunNo)).ToList(), all, few);

@@ -20,6 +20,9 @@ readonly record struct SearchHit(long SortAt, long RunNo);
 /// </summary>
 abstract class SearchStore
 {
+    /// <summary>Most matching runs that a list reads from the index; with more it walks its own and asks their texts.</summary>
+    public virtual int MaxHits => 20_000;
+
     /// <summary>Makes an empty one where there is none; before anybody reads.</summary>
     public virtual Task CreateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -38,11 +38,13 @@ static class ProductFigures
             });
         }
 
+        if (only.Contains("search"))
+            await AddAsync(bench, figures, "Search", async () => figures.AddRange(await SearchFigures.MeasureAsync(bench, program, await Seed.FolderAsync(bench, bench.Options.Runs))));
         if (!bench.Options.Keep) Seed.Forget(bench.Options);
         return [.. figures.OrderBy(f => Array.IndexOf(Order, f.Group))];
     }
 
-    static readonly string[] Order = ["Ingest", "List", "Run page", "Start and memory", "Disk"];
+    static readonly string[] Order = ["Ingest", "List", "Run page", "Search", "Start and memory", "Disk"];
 
     /// <summary>A group that cannot be measured at all is one failed line; the others go on.</summary>
     static async Task AddAsync(Bench bench, List<Figure> figures, string group, Func<Task> measure)

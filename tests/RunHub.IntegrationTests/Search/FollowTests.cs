@@ -88,6 +88,26 @@ public sealed class FollowTests
         await Eventually.TrueAsync(async () => (await SearchHub.ListAsync(admin, "omega")).Count == 1);
     }
 
+    [Fact]
+    public async Task Of_several_nodes_one_fills_the_index_and_another_takes_over()
+    {
+        if (TestDatabase.PostgresServer is null) return;
+        await using var database = await TestDatabase.CreateAsync("PostgreSql");
+        var first = await SearchHub.StartAsync("PostgreSql", database, enabled: true);
+        var folder = Path.Combine(database.Folder, "second");
+        Directory.CreateDirectory(folder);
+        File.Copy(Path.Combine(database.Folder, "master.key"), Path.Combine(folder, "master.key"));
+        await using var second = await TestHub.StartAsync("PostgreSql", new(StringComparer.Ordinal) { ["Data:Folder"] = folder }, database: database);
+        var client = await second.KeyAsync();
+        await SearchHub.ReportAsync(await first.KeyAsync(), new { id = "r1", workflow_name = "w", status = "completed", name = "alpha" });
+        await SearchHub.ReportAsync(client, new { id = "r2", workflow_name = "w", status = "completed", name = "alpha" });
+        await Eventually.TrueAsync(async () => (await SearchHub.ListAsync(client, "alpha")).Count == 2);
+        await first.DisposeAsync();
+        await SearchHub.ReportAsync(client, new { id = "r3", workflow_name = "w", status = "completed", name = "alpha" });
+        await Eventually.TrueAsync(async () => (await SearchHub.ListAsync(client, "alpha")).Count == 3);
+        Assert.Equal(3, await CountAsync(second));
+    }
+
     [Theory, Engines]
     public async Task Long_texts_are_cut_and_never_too_much(string engine)
     {

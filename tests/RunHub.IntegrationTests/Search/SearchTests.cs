@@ -92,6 +92,25 @@ public sealed class SearchTests
     }
 
     [Theory, Engines]
+    public async Task The_beginning_of_very_many_words_is_found_by_walking_the_list(string engine)
+    {
+        await using var hub = await SearchHub.StartAsync(engine);
+        var client = await hub.KeyAsync();
+        // Started in another order than they came in: the list's order is not the index's.
+        await SearchHub.ReportAsync(client, [.. Enumerable.Range(0, 700).Select(n => (object)new
+        {
+            id = $"r{n:000}", workflow_name = "flow", name = n % 2 == 0 ? $"word{n}x" : "else", status = n % 3 == 0 ? "failed" : "completed", started_at = new DateTime(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(n * 7919 % 700),
+        })]);
+        await hub.IndexAsync();
+        var expected = Enumerable.Range(0, 700).Where(n => n % 2 == 0).OrderByDescending(n => n * 7919 % 700).Select(n => $"r{n:000}").ToList();
+        Assert.Equal(expected, await PagesAsync(client, "word", 37));
+        Assert.Equal(expected.AsEnumerable().Reverse(), await PagesAsync(client, "word", 200, "&sort=started_at"));
+        Assert.Equal(expected.Where(id => int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture) % 3 == 0), await PagesAsync(client, "word", 20, "&status=failed"));
+        Assert.Equal(["r002"], await PagesAsync(client, "word2x", 20));
+        Assert.Equal(20, (await SearchHub.SearchAsync(client, "word")).Count);
+    }
+
+    [Theory, Engines]
     public async Task Another_tenants_texts_are_not_found(string engine)
     {
         await using var hub = await SearchHub.StartAsync(engine);

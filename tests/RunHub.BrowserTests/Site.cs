@@ -39,7 +39,7 @@ public sealed class Site : IAsyncDisposable
     }
 
     /// <summary>A page of a window of its own.</summary>
-    public async Task<IPage> OpenAsync(string path, int width = 1440, int height = 900, ColorScheme theme = ColorScheme.Light, string locale = "en-US", Role? role = Role.Viewer)
+    public async Task<IPage> OpenAsync(string path, int width = 1440, int height = 900, ColorScheme theme = ColorScheme.Light, string locale = "en-US", Role? role = Role.Viewer, bool script = true)
     {
         var context = await chromium.Browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -51,6 +51,7 @@ public sealed class Site : IAsyncDisposable
             Permissions = ["clipboard-read", "clipboard-write"],
             HasTouch = width < 640,
             ReducedMotion = ReducedMotion.Reduce,
+            JavaScriptEnabled = script,
         });
         contexts.Add(context);
         context.Console += (_, message) =>

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Html;
 using RunHub.Access;
 using RunHub.Http;
 using RunHub.Model;
@@ -31,6 +30,9 @@ public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStac
     /// <summary>The id without what all ids begin with.</summary>
     public string ShortId => Run.Id.StartsWith("run_", StringComparison.Ordinal) ? Run.Id[4..] : Run.Id;
 
+    /// <summary>Title of its page.</summary>
+    public string Title => Run.WorkflowName + " · " + Run.Id;
+
     /// <summary>The run's own page.</summary>
     public string Url => "/runs/" + Uri.EscapeDataString(Run.Id);
 
@@ -44,7 +46,7 @@ public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStac
 /// <summary>A section of another module's.</summary>
 /// <param name="Section">Its place.</param>
 /// <param name="Content">What came with the page; null: asked for by URL.</param>
-public sealed record ShownSection(RunSection Section, IHtmlContent? Content);
+public sealed record ShownSection(RunSection Section, HtmlBuffer? Content);
 
 /// <summary>A tab's content.</summary>
 /// <param name="Tab">The tab.</param>

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
 using RunHub.Http;
@@ -20,8 +19,8 @@ public sealed class StepCards(WorkflowTypes types)
     const int BytesOfCard = 4096;
 
     /// <summary>The section of node cards on the run's page.</summary>
-    public static async Task<IHtmlContent> SectionAsync(RunSectionRequest request, CancellationToken cancellationToken) =>
-        await request.Services.GetRequiredService<StepCards>().WriteAsync(request.Services.GetRequiredService<Shell>(), request.Sql, request.Run, request.Payloads, StepPosition.Start, 0, cancellationToken);
+    public static Task<HtmlBuffer> SectionAsync(RunSectionRequest request, CancellationToken cancellationToken) =>
+        request.Services.GetRequiredService<StepCards>().WriteAsync(request.Services.GetRequiredService<Shell>(), request.Sql, request.Run, request.Payloads, StepPosition.Start, 0, cancellationToken);
 
     /// <summary>A page of cards.</summary>
     /// <param name="shell">Of the request.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
@@ -137,16 +138,18 @@ public sealed class HtmlBuffer : IHtmlContent, IDisposable
         (buffer, length) = ([], 0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     Span<byte> Room(int size)
     {
-        if (buffer.Length - length < size)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, length + size));
-            Written.CopyTo(larger);
-            if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
-        }
-
+        if (buffer.Length - length < size) Grow(size);
         return buffer.AsSpan(length);
+    }
+
+    void Grow(int size)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, length + size));
+        Written.CopyTo(larger);
+        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 }

@@ -10,6 +10,7 @@ namespace RunHub.Ui;
 public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTable slots, IOptionsMonitor<NavigationOptions> navigation, TimeProvider time)
 {
     static readonly ConcurrentDictionary<(string Root, string Name), HtmlString> Icons = new();
+    string? here;
     readonly HttpContext context = accessor.HttpContext ?? throw new InvalidOperationException("A shell belongs to a request.");
 
     /// <summary>Who looks; null before sign-in.</summary>
@@ -37,7 +38,11 @@ public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTabl
     public IReadOnlyList<NavigationLink> Links => navigation.CurrentValue.Links;
 
     /// <summary>Path and query of this page, to come back to.</summary>
-    public string Here => context.Request.Path + context.Request.QueryString;
+    public string? Here
+    {
+        get => here ?? context.Request.Path + context.Request.QueryString;
+        internal set => here = value;
+    }
 
     /// <summary>
     /// What a writer of HTML looks up once for each language and then keeps: texts encoded, icons addressed.

@@ -26,6 +26,7 @@ public static class UiHosting
         services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
         services.AddSingleton(s => new Assets(files(s)));
         services.AddScoped<Shell>();
+        services.AddSingleton<PageFrames>();
         services.AddSingleton<IStringLocalizerFactory, TextLocalizerFactory>();
         services.AddTransient(typeof(IStringLocalizer<>), typeof(StringLocalizer<>));
         services.Configure<NavigationOptions>(configuration.GetSection("Navigation"));

@@ -1,8 +1,8 @@
-using Microsoft.AspNetCore.Html;
 using RunHub.Access;
 using RunHub.Model;
 using RunHub.Store;
 using RunHub.Store.Payloads;
+using RunHub.Ui;
 
 namespace RunHub.Modules.Slots;
 
@@ -32,7 +32,7 @@ public sealed record NavigationEntry(string Key, string TextKey, Type TextSource
 public sealed record RunSection(string Key, string TextKey, Type TextSource, string Url, AccessAttribute Needs, int Order)
 {
     /// <summary>Makes the content that comes with the page; null: by <see cref="Url"/>.</summary>
-    public Func<RunSectionRequest, CancellationToken, Task<IHtmlContent>>? Content { get; init; }
+    public Func<RunSectionRequest, CancellationToken, Task<HtmlBuffer>>? Content { get; init; }
 }
 
 /// <summary>What a section that comes with the run's page is made from. Read from the session while the content is made, not later.</summary>

@@ -1,26 +1,17 @@
-using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.Html;
 using RunHub.Filter;
 using RunHub.Model;
 using RunHub.Ui;
 
 namespace RunHub.Runs.Details;
 
-/// <summary>What is known about a run beside its text: two dozen short entries, written by hand because each would cost a view more than it says.</summary>
-public sealed class RunMetaHtml(Shell shell, RunView view) : IHtmlContent
+/// <summary>What is known about a run beside its text: two dozen short entries.</summary>
+sealed class RunMeta(Shell shell, RunView view, HtmlBuffer html)
 {
     readonly TextTable texts = TextTable.Of(typeof(RunsTexts));
     readonly Format format = shell.Format;
-    readonly HtmlBuffer html = new();
 
-    /// <inheritdoc/>
-    public void WriteTo(TextWriter writer, HtmlEncoder encoder)
-    {
-        Write();
-        html.WriteTo(writer, encoder);
-    }
-
-    void Write()
+    /// <summary>Writes them.</summary>
+    public void Write()
     {
         var run = view.Run;
         html.Raw("<aside class=\"run-meta\" aria-label=\""u8);

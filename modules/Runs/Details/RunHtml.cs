@@ -1,0 +1,254 @@
+using RunHub.Model;
+using RunHub.Modules.Slots;
+using RunHub.Runs.List;
+using RunHub.Ui;
+
+namespace RunHub.Runs.Details;
+
+/// <summary>
+/// A run's page and its slide-over, written by hand: head, error, tabs, then the facts, notes, inputs, outputs and what other
+/// modules show. The most visited page; as views it cost as much as everything it reads.
+/// </summary>
+public sealed class RunHtml(Shell shell, RunView view)
+{
+    readonly TextTable texts = TextTable.Of(typeof(RunsTexts));
+    readonly TextTable ui = TextTable.Of(typeof(UiTexts));
+    readonly RunRow run = view.Run;
+
+    /// <summary>All of it, with the steps.</summary>
+    public HtmlBuffer Whole()
+    {
+        var html = new HtmlBuffer(64 * 1024);
+        Begin(html);
+        Body(html);
+        End(html);
+        return html;
+    }
+
+    /// <summary>What stands above a tab's content.</summary>
+    public HtmlBuffer Begin()
+    {
+        var html = new HtmlBuffer();
+        Begin(html);
+        return html;
+    }
+
+    /// <summary>What stands below it.</summary>
+    public HtmlBuffer End()
+    {
+        var html = new HtmlBuffer(256);
+        End(html);
+        return html;
+    }
+
+    void Begin(HtmlBuffer html)
+    {
+        if (!view.InPanel)
+        {
+            html.Raw("<nav class=\"crumbs\" aria-label=\""u8);
+            html.Text(texts["Breadcrumb"]);
+            html.Raw("\"><a href=\"/runs\">"u8);
+            Icon(html, "arrow-left");
+            html.Text(texts["Runs"]);
+            html.Raw("</a></nav>\n"u8);
+        }
+
+        html.Raw(view.InPanel ? "<article class=\"run run-in-panel\" id=\"run\" data-run=\""u8 : "<article class=\"run run-page\" id=\"run\" data-run=\""u8);
+        html.Text(run.Id);
+        html.Raw("\">\n<header class=\"run-head\">\n"u8);
+        Title(html);
+        Actions(html);
+        State(html);
+        html.Raw("</header>\n"u8);
+        if (run.Status == RunStatus.Failed || view.ErrorMessage is not null) Error(html);
+        if (view.Tabs.Count > 0) Tabs(html);
+    }
+
+    void End(HtmlBuffer html) => html.Raw(view.InPanel ? "<div class=\"toast\" role=\"status\" data-toast></div>\n</article>\n"u8 : "</article>\n"u8);
+
+    void Title(HtmlBuffer html)
+    {
+        html.Raw(view.InPanel ? "<div class=\"run-title\"><h2 id=\"panel-title\">"u8 : "<div class=\"run-title\"><h1>"u8);
+        html.Text(run.WorkflowName);
+        html.Raw(view.InPanel ? "</h2>"u8 : "</h1>"u8);
+        if (view.Version is { } version) Element(html, "<span class=\"badge\">"u8, version, "</span>"u8);
+        html.Raw("<span class=\"badge env-"u8);
+        html.Raw(run.Environment is "prod" or "stage" or "dev" ? run.Environment : "other");
+        Element(html, "\">"u8, run.Environment, "</span>"u8);
+        if (run.Lane == Lane.Backfill) Element(html, "<span class=\"badge purple\">"u8, texts["Value_backfill"], "</span>"u8);
+        if (run.Attempt is > 1) Element(html, "<span class=\"badge yellow\">"u8, texts["AttemptN"].Replace("{0}", run.Attempt.ToString(), StringComparison.Ordinal), "</span>"u8);
+        html.Raw("</div>\n"u8);
+    }
+
+    void Actions(HtmlBuffer html)
+    {
+        html.Raw("<div class=\"run-actions\"><button class=\"btn btn-quiet btn-icon btn-sm\" data-copy=\""u8);
+        html.Text(view.Url);
+        html.Raw("\" data-copy-link"u8);
+        Named(html, texts["CopyLink"], "link");
+        html.Raw(view.InPanel ? "</button><a class=\"btn btn-sm btn-quiet btn-icon\" href=\"/api"u8 : "</button><a class=\"btn btn-sm\" href=\"/api"u8);
+        html.Text(view.Url);
+        html.Raw("/download\" download"u8);
+        Named(html, texts["DownloadJson"], "download");
+        if (!view.InPanel) html.Text(texts["DownloadJson"]);
+        html.Raw("</a>"u8);
+        if (view.InPanel)
+        {
+            html.Raw("<a class=\"btn btn-quiet btn-icon btn-sm\" href=\""u8);
+            html.Text(view.Url);
+            html.Raw((byte)'"');
+            Named(html, texts["OpenPage"], "maximize");
+            html.Raw("</a><button class=\"btn btn-quiet btn-icon btn-sm\" data-panel-close data-panel-focus"u8);
+            Named(html, ui["Close"], "x");
+            html.Raw("</button>"u8);
+        }
+
+        html.Raw("</div>\n"u8);
+    }
+
+    void State(HtmlBuffer html)
+    {
+        html.Raw("<div class=\"run-state\"><span class=\"status-pill\">"u8);
+        html.Raw(shell.Status(run.Status).Value);
+        Element(html, "</span><span class=\"run-id\"><span class=\"muted\">"u8, texts["RunNumber"], "</span> <code>#"u8);
+        html.Text(view.ShortId);
+        html.Raw("</code><button class=\"copy\" data-copy=\""u8);
+        html.Text(run.Id);
+        html.Raw((byte)'"');
+        Named(html, texts["CopyId"], "copy");
+        html.Raw("</button></span></div>\n"u8);
+    }
+
+    void Error(HtmlBuffer html)
+    {
+        html.Raw("<div class=\"run-alert\"><section class=\"run-error\" aria-labelledby=\"error-title\"><div class=\"run-error-head\">"u8);
+        Icon(html, "alert-circle");
+        Element(html, "<h2 id=\"error-title\">"u8, texts["RunFailed"], "</h2>"u8);
+        if (run.ErrorClass is { } kind) Element(html, "<span class=\"badge red\">"u8, ListView.Choices["error_class"].Contains(kind) ? texts["Value_" + kind] : kind, "</span>"u8);
+        if (run.ErrorCode is { } code) Element(html, "<span class=\"badge\"><code>"u8, code, "</code></span>"u8);
+        Element(html, "</div><p class=\"run-error-text\" id=\"error-message\">"u8, view.ErrorMessage ?? texts["NoErrorMessage"], "</p>"u8);
+        if ((run.ErrorStepId ?? run.FailedNode) is { } at)
+        {
+            Element(html, "<p class=\"run-error-at\"><a href=\"#node-"u8, Uri.EscapeDataString(at), "\" data-node=\""u8);
+            html.Text(at);
+            html.Raw("\">"u8);
+            Icon(html, "arrow-down");
+            html.Text(texts["FailedAt"]);
+            Element(html, " "u8, run.FailedNode ?? at, "</a></p>"u8);
+        }
+
+        if (view.ErrorStack is { } stack)
+        {
+            html.Raw("<details class=\"stack\"><summary>"u8);
+            Icon(html, "chevron-right");
+            html.Text(texts["StackTrace"]);
+            Element(html, "</summary><div class=\"json\"><pre class=\"code\" tabindex=\"0\" id=\"error-stack\">"u8, stack, "</pre><button class=\"copy json-copy\" data-copy-from=\"#error-stack\""u8);
+            Named(html, texts["CopyStack"], "copy");
+            html.Raw("</button></div></details>"u8);
+        }
+
+        html.Raw("</section></div>\n"u8);
+    }
+
+    void Tabs(HtmlBuffer html)
+    {
+        Element(html, "<div class=\"tabs run-tabs\" role=\"tablist\" aria-label=\""u8, texts["RunParts"], "\" data-tabs>"u8);
+        Tab(html, RunTab.Steps, view.Url, "stack-2", texts["TabSteps"], view.Tab is null);
+        foreach (var tab in view.Tabs) Tab(html, tab.Key, view.Url + "?tab=" + tab.Key, tab.Icon, TextTable.Of(tab.TextSource)[tab.TextKey], ReferenceEquals(tab, view.Tab));
+        html.Raw("</div>\n"u8);
+    }
+
+    void Tab(HtmlBuffer html, string key, string url, string icon, string text, bool selected)
+    {
+        Element(html, "<a role=\"tab\" id=\"tab-"u8, key, "\" href=\""u8);
+        html.Text(url);
+        Element(html, "\" data-tab=\""u8, key, "\""u8);
+        if (selected) Element(html, " aria-selected=\"true\" aria-controls=\"tabpanel-"u8, key, "\">"u8);
+        else html.Raw(" aria-selected=\"false\" tabindex=\"-1\">"u8);
+        Icon(html, icon);
+        html.Text(text);
+        html.Raw("</a>"u8);
+    }
+
+    void Body(HtmlBuffer html)
+    {
+        html.Raw(view.Tabs.Count > 0 ? "<div class=\"run-body\" role=\"tabpanel\" aria-labelledby=\"tab-steps\" id=\"tabpanel-steps\" data-tabpanel=\"steps\">\n"u8 : "<div class=\"run-body\" id=\"tabpanel-steps\" data-tabpanel=\"steps\">\n"u8);
+        new RunMeta(shell, view, html).Write();
+        html.Raw("<div class=\"run-main\">\n"u8);
+        if (view.Notes.Count > 0) Notes(html);
+        if (view.Inputs is not null || view.Outputs is not null)
+        {
+            var blocks = shell.Prepared(static s => new JsonBlockWriter(s));
+            html.Raw("<div class=\"run-io\">"u8);
+            if (view.Inputs is { } inputs) Block("inputs", "Inputs", inputs);
+            if (view.Outputs is { } outputs) Block("outputs", "Outputs", outputs);
+            html.Raw("</div>\n"u8);
+
+            void Block(string key, string text, in JsonBlock block)
+            {
+                SectionHead(html, key, texts[text], withId: false);
+                blocks.Write(html, block);
+                html.Raw("</section>"u8);
+            }
+        }
+
+        foreach (var (section, content) in view.Sections)
+        {
+            SectionHead(html, section.Key, TextTable.Of(section.TextSource)[section.TextKey], withId: true);
+            if (content is not null)
+            {
+                html.Raw(content.Written);
+                content.Dispose();
+            }
+            else Element(html, "<div hx-get=\""u8, section.Url.Replace("{id}", Uri.EscapeDataString(run.Id), StringComparison.Ordinal), "\" hx-trigger=\"load\" hx-swap=\"innerHTML\"><div class=\"skeleton sk-box\"></div></div>"u8);
+            html.Raw("</section>\n"u8);
+        }
+
+        html.Raw("</div>\n</div>\n"u8);
+    }
+
+    static void SectionHead(HtmlBuffer html, string key, string title, bool withId)
+    {
+        html.Raw("<section class=\"run-section\""u8);
+        var prefix = withId ? "section-" : "";
+        if (withId) Element(html, " id=\"section-"u8, key, "\""u8);
+        html.Raw(" aria-labelledby=\""u8);
+        html.Text(prefix);
+        Element(html, default, key, "-title\"><h2 id=\""u8);
+        html.Text(prefix);
+        Element(html, default, key, "-title\">"u8);
+        Element(html, default, title, "</h2>\n"u8);
+    }
+
+    void Notes(HtmlBuffer html)
+    {
+        SectionHead(html, "notes", texts["Annotations"], withId: false);
+        foreach (var note in view.Notes)
+        {
+            Element(html, "<div class=\"note\"><p>"u8, note.Note, "</p><p class=\"muted\">"u8);
+            html.Text(note.Author);
+            Element(html, " · <time datetime=\""u8, Times.ToIso(note.At), "\">"u8);
+            html.Text(shell.Format.Ago(note.At, shell.Now));
+            html.Raw("</time></p></div>\n"u8);
+        }
+
+        html.Raw("</section>\n"u8);
+    }
+
+    /// <summary>Ends a start tag that has no words: a label, a tooltip, and an icon in it.</summary>
+    void Named(HtmlBuffer html, string text, string icon)
+    {
+        Element(html, " aria-label=\""u8, text, "\" title=\""u8);
+        Element(html, default, text, "\">"u8);
+        Icon(html, icon);
+    }
+
+    void Icon(HtmlBuffer html, string name) => html.Raw(shell.Icon(name).Value);
+
+    static void Element(HtmlBuffer html, ReadOnlySpan<byte> before, string text, ReadOnlySpan<byte> after)
+    {
+        html.Raw(before);
+        html.Text(text);
+        html.Raw(after);
+    }
+}

@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.Mvc.Rendering;
+using Microsoft.AspNetCore.Mvc.ViewEngines;
+using Microsoft.AspNetCore.Mvc.ViewFeatures;
+using RunHub.Access;
+
+namespace RunHub.Ui;
+
+/// <summary>
+/// A page whose content was written by hand, in the frame every page has: straight to the response, past the views.
+/// </summary>
+/// <param name="title">The page's title, as text; null: without a frame, for the slide-over.</param>
+/// <param name="nav">Key of the navigation entry it belongs to.</param>
+/// <param name="content">What stands in it; given back when it is written.</param>
+public sealed class WrittenPage(string? title, string nav, HtmlBuffer content) : IActionResult
+{
+    /// <inheritdoc/>
+    public async Task ExecuteResultAsync(ActionContext context)
+    {
+        using (content)
+        {
+            var http = context.HttpContext;
+            using var before = new HtmlBuffer();
+            using var after = new HtmlBuffer();
+            if (title is not null)
+            {
+                var frame = await http.RequestServices.GetRequiredService<PageFrames>().ForAsync(context, nav);
+                frame.Write(before, after, title, http.Request.Path + http.Request.QueryString);
+            }
+
+            var response = http.Response;
+            response.ContentType = "text/html; charset=utf-8";
+            response.ContentLength = before.Length + content.Length + after.Length;
+            if (HttpMethods.IsHead(http.Request.Method)) return;
+            var to = response.BodyWriter;
+            to.Write(before.Written);
+            to.Write(content.Written);
+            to.Write(after.Written);
+            await to.FlushAsync(http.RequestAborted);
+        }
+    }
+}
+
+/// <summary>
+/// The frame around pages that are <see cref="WrittenPage"/>s: the layout, rendered once for a reader and kept for some
+/// seconds. A frame belongs to one person in one tenant, with their language, theme and role; what else the layout shows may be
+/// <see cref="Fresh"/> old.
+/// </summary>
+public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvider metadata, ITempDataDictionaryFactory tempData, Assets assets, TimeProvider time)
+{
+    /// <summary>How long a frame is kept.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    const string View = "/Pages/Shared/_Frame.cshtml";
+    const int Most = 256;
+
+    // Nothing a person can write looks like them.
+    static readonly string Mark = Guid.NewGuid().ToString("N");
+    static readonly string TitleMark = Mark + "title", AddressMark = Mark + "address", ContentMark = Mark + "content";
+    readonly ConcurrentDictionary<Key, (PageFrame Frame, long MadeAt)> frames = new();
+
+    /// <summary>The frame for whoever asks.</summary>
+    internal async ValueTask<PageFrame> ForAsync(ActionContext context, string nav)
+    {
+        var shell = context.HttpContext.RequestServices.GetRequiredService<Shell>();
+        var key = new Key(assets.Version, shell.Language, shell.Theme, shell.NavigationWidth, nav, shell.Caller);
+        if (frames.TryGetValue(key, out var kept) && time.GetElapsedTime(kept.MadeAt) < Fresh) return kept.Frame;
+        var made = time.GetTimestamp();
+        var frame = await RenderAsync(context, shell, nav);
+        if (frames.Count >= Most) frames.Clear();
+        frames[key] = (frame, made);
+        return frame;
+    }
+
+    async Task<PageFrame> RenderAsync(ActionContext context, Shell shell, string nav)
+    {
+        var view = views.GetView(null, View, isMainPage: true).EnsureSuccessful([View]).View!;
+        var data = new ViewDataDictionary(metadata, new ModelStateDictionary()) { ["Title"] = TitleMark, ["Nav"] = nav, ["Content"] = ContentMark };
+        using var writer = new StringWriter();
+        shell.Here = AddressMark;
+        await view.RenderAsync(new ViewContext(context, view, data, tempData.GetTempData(context.HttpContext), writer, new HtmlHelperOptions()));
+        shell.Here = null;
+        return PageFrame.Of(writer.ToString(), TitleMark, AddressMark, ContentMark);
+    }
+
+    // The caller is compared by value: who, which tenant under which name, which role.
+    readonly record struct Key(string Assets, string Language, string Theme, string? Navigation, string Nav, Caller? Caller);
+}
+
+/// <summary>A rendered layout with places for a page's title, address and content.</summary>
+sealed class PageFrame
+{
+    readonly List<(byte[] Html, Place Next)> before = [], after = [];
+
+    enum Place
+    {
+        End,
+        Title,
+        Address,
+        Content,
+    }
+
+    public static PageFrame Of(string html, string title, string address, string content)
+    {
+        var frame = new PageFrame();
+        var to = frame.before;
+        for (var rest = html.AsSpan(); ;)
+        {
+            var (at, place, length) = First(rest, (title, Place.Title), (address, Place.Address), (content, Place.Content));
+            to.Add((Utf8(rest[..at]), place == Place.Content ? Place.End : place));
+            if (place == Place.End) break;
+            if (place == Place.Content) to = frame.after;
+            rest = rest[(at + length)..];
+        }
+
+        return to == frame.after ? frame : throw new InvalidOperationException("The layout has no place for content.");
+    }
+
+    /// <summary>Writes what stands before the content and what stands after it.</summary>
+    public void Write(HtmlBuffer first, HtmlBuffer last, string title, string address)
+    {
+        Write(first, before, title, address);
+        Write(last, after, title, address);
+    }
+
+    static void Write(HtmlBuffer to, List<(byte[] Html, Place Next)> parts, string title, string address)
+    {
+        foreach (var (html, next) in parts)
+        {
+            to.Raw(html);
+            if (next != Place.End) to.Text(next == Place.Title ? title : address);
+        }
+    }
+
+    static (int At, Place Place, int Length) First(ReadOnlySpan<char> html, params ReadOnlySpan<(string Mark, Place Place)> marks)
+    {
+        (int At, Place Place, int Length) first = (html.Length, Place.End, 0);
+        foreach (var (mark, place) in marks)
+            if (html.IndexOf(mark, StringComparison.Ordinal) is var at and >= 0 && at < first.At) first = (at, place, mark.Length);
+        return first;
+    }
+
+    static byte[] Utf8(ReadOnlySpan<char> html)
+    {
+        var utf8 = new byte[Encoding.UTF8.GetByteCount(html)];
+        Encoding.UTF8.GetBytes(html, utf8);
+        return utf8;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using RunHub.Access;
+using RunHub.Ingest;
+using RunHub.Ui;
+
+namespace RunHub.IntegrationTests.Runs;
+
+public sealed partial class PageTests
+{
+    [Theory, Engines]
+    public async Task The_frame_of_a_written_page_is_the_layout_of_every_page(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        await FillAsync(hub);
+        using var browser = await hub.SignInAsync(Role.Admin);
+        await CompareAsync();
+        using var wishes = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["theme"] = "dark", ["language"] = "es", ["navigation"] = "narrow", ["back"] = "/runs" });
+        using var _ = await browser.PostAsync("/preferences", wishes);
+        Assert.Contains("lang=\"es\" data-theme=\"dark\" data-nav=\"narrow\"", await CompareAsync(), StringComparison.Ordinal);
+
+        async Task<string> CompareAsync()
+        {
+            var list = Frame(await browser.GetStringAsync("/runs"));
+            for (var i = 0; i < 2; i++) Assert.Equal(list, Frame(await browser.GetStringAsync("/runs/r?back=%22%3E%3Cb%3E")));
+            return list;
+        }
+    }
+
+    [Theory, Engines]
+    public async Task A_frame_is_nobody_elses(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        await FillAsync(hub);
+        using var admin = await hub.SignInAsync(Role.Admin);
+        using var viewer = await hub.SignInAsync(Role.Viewer);
+        var first = await admin.GetStringAsync("/runs/r");
+        var second = await viewer.GetStringAsync("/runs/r");
+        Assert.Contains("/admin/users", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("/admin/users", second, StringComparison.Ordinal);
+        Assert.NotEqual(Person().Match(first).Value, Person().Match(second).Value);
+    }
+
+    [Theory, Engines]
+    public async Task What_a_run_brings_is_text_wherever_it_stands(string engine)
+    {
+        const string Bad = "\"><script>alert('x')&amp;";
+        await using var hub = await TestHub.StartAsync(engine);
+        await FillAsync(hub, new RunWrite
+        {
+            Id = "r", WorkflowName = Bad, WorkflowVersion = Bad, Environment = Bad, Status = RunStatus.Failed, Actor = Bad, Owner = Bad, Trigger = "api", StartedBy = Bad, LeadId = Bad, BatchId = Bad, ThreadId = Bad, AgentId = Bad, TraceId = Bad,
+            BusinessEventId = Bad, ErrorCode = Bad, ErrorMessage = Bad, ErrorStack = Bad, ErrorStepId = Bad, Tags = [Bad], InputsSummary = JsonPayload.String(Bad), Annotations = [new(Bad, Bad, DateTimeOffset.UnixEpoch)],
+            Steps = [new StepWrite { Id = Bad, NodeId = Bad, Name = Bad, Label = Bad, Tool = Bad, Endpoint = Bad, Model = Bad, ErrorCode = Bad, ErrorMessage = Bad, ErrorStack = Bad, ValidationPassed = false, ValidationReasons = new JsonPayload(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new[] { Bad })) }],
+        });
+        using var browser = await hub.SignInAsync(Role.Viewer);
+        foreach (var url in new[] { "/runs/r", "/runs/r/panel", "/runs/r/steps" })
+        {
+            var html = await browser.GetStringAsync(url);
+            Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"><script", html, StringComparison.Ordinal);
+            Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, Engines]
+    public async Task Says_how_long_it_is_and_answers_a_question_for_its_head(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        await FillAsync(hub);
+        using var browser = await hub.SignInAsync(Role.Viewer);
+        using var head = await browser.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/runs/r"));
+        using var page = await browser.GetAsync("/runs/r");
+        var body = await page.Content.ReadAsByteArrayAsync();
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(body.Length, head.Content.Headers.ContentLength);
+        Assert.Equal(body.Length, page.Content.Headers.ContentLength);
+        Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType!.ToString());
+        Assert.EndsWith("</html>", System.Text.Encoding.UTF8.GetString(body).TrimEnd(), StringComparison.Ordinal);
+    }
+
+    static async Task FillAsync(TestHub hub, RunWrite? run = null)
+    {
+        var caller = new Caller(CallerKind.Key, 1, "tests", await hub.TenantAsync(), Role.None, KeyScopes.Admin, false);
+        Assert.Empty((await hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = [run ?? new RunWrite { Id = "r", WorkflowName = "w" }] }, atomic: true, default)).Rejected);
+    }
+
+    // What stands around the content, without what differs from page to page.
+    static string Frame(string html) => Changing().Replace(html, "").ReplaceLineEndings("\n");
+
+    [GeneratedRegex("<title>.*?</title>|name=\"back\" value=\"[^\"]*\"|(?<=<main[^>]*>).*(?=</main>)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex Changing();
+
+    [GeneratedRegex("<div class=\"menu-head\">.*?</div>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex Person();
+}

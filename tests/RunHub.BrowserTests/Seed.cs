@@ -24,6 +24,9 @@ static class Seed
     /// <summary>A run whose output is larger than a page shows by itself.</summary>
     public const string Big = "run_b1g";
 
+    /// <summary>The second attempt at what <see cref="Failed"/> did not finish.</summary>
+    public const string SecondAttempt = "run_s3cond";
+
     /// <summary>Everything long that a page can be given.</summary>
     public const string Wordy = "order-2026-11-20T10:15:00+01:00-customer-4711-attempt-3";
 
@@ -44,6 +47,7 @@ static class Seed
         for (var i = 0; i < others; i++) runs.Add(Other(i, now));
         var result = await hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = runs }, atomic: true, default);
         Assert.Empty(result.Rejected);
+        await SeedParts.FillAsync(hub, caller);
     }
 
     static RunWrite CompletedRun(DateTimeOffset now) => new()

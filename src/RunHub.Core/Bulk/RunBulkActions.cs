@@ -5,6 +5,7 @@ using RunHub.Feed;
 using RunHub.Filter;
 using RunHub.Http;
 using RunHub.Store;
+using RunHub.Store.Blobs;
 
 namespace RunHub.Bulk;
 
@@ -12,7 +13,7 @@ namespace RunHub.Bulk;
 /// Works on open bulk actions, some runs a transaction, each action in turn, so that ingest and other actions go on. What it
 /// knows is in the rows: after a restart it goes on where it was. On PostgreSQL a lease says which node works on one.
 /// </summary>
-public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery query, BulkActions actions, RecallCaller recall, Signals signals, TimeProvider time, ILogger<RunBulkActions> log)
+public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery query, BulkActions actions, RecallCaller recall, KeepBlobs blobs, Signals signals, TimeProvider time, ILogger<RunBulkActions> log)
     : BackgroundService
 {
     const int ItemsPerTransaction = 40;
@@ -147,6 +148,8 @@ public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery q
             if (!await LeaseAsync(scope, bulk, ct)) return null;
             return work is null ? await EndAsync(scope, bulk, BulkState.Paused, why, ct) : await PieceAsync(scope, bulk, work, most, ct);
         }, cancellationToken);
+        // Deleted runs leave files behind, which go after the commit.
+        await blobs.ClearAsync(cancellationToken);
         if (bulk.Rate is { } perSecond && now is not null) pace.Next(time, TimeSpan.FromSeconds((double)Math.Max(1, now.Seen - bulk.Seen) / perSecond));
         return now;
     }

@@ -4,6 +4,9 @@ using RunHub.Bulk;
 using RunHub.Feed;
 using RunHub.Ingest;
 using RunHub.Search;
+using RunHub.Store.Attachments;
+using RunHub.Store.Blobs;
+using RunHub.Store.Checkpoints;
 using RunHub.Store.Rollups;
 
 namespace RunHub.Store;
@@ -24,7 +27,7 @@ public static class StoreServices
         services.AddSingleton<Filter.RunQuery>(p => new Filter.RunQuery(p.GetRequiredService<Database>(), p.GetRequiredService<SearchStore>()));
         services.AddSingleton<FoldRollups>();
         services.AddSingleton<IRunData, CoreRunData>();
-        services.AddSingleton<IRunData, Attachments.AttachmentRunData>();
+        services.AddSingleton<IRunData, AttachmentRunData>();
         services.AddSingleton<IRunData>(new RunTables("checkpoint_writes", "checkpoints"));
         services.AddSearch(configuration);
         services.AddSingleton<DeleteRuns>();
@@ -58,15 +61,15 @@ public static class StoreServices
 
     static void AddFiles(this IServiceCollection services, IConfiguration configuration)
     {
-        services.Configure<Attachments.AttachmentOptions>(configuration.GetSection("Attachments"));
-        services.Configure<Checkpoints.CheckpointOptions>(configuration.GetSection("Checkpoints"));
-        services.TryAddSingleton<Blobs.IBlobStore>(provider => provider.GetRequiredService<Database>().IsSqlite
-            ? ActivatorUtilities.CreateInstance<Blobs.FileBlobs>(provider)
-            : ActivatorUtilities.CreateInstance<Blobs.TableBlobs>(provider));
-        services.AddSingleton<Blobs.KeepBlobs>();
-        services.AddSingleton<Attachments.AttachmentStore>();
-        services.AddSingleton<Attachments.FileLinks>();
-        services.AddSingleton<Checkpoints.CheckpointStore>();
+        services.Configure<AttachmentOptions>(configuration.GetSection("Attachments"));
+        services.Configure<CheckpointOptions>(configuration.GetSection("Checkpoints"));
+        services.TryAddSingleton<IBlobStore>(provider => provider.GetRequiredService<Database>().IsSqlite
+            ? ActivatorUtilities.CreateInstance<FileBlobs>(provider)
+            : ActivatorUtilities.CreateInstance<TableBlobs>(provider));
+        services.AddSingleton<KeepBlobs>();
+        services.AddSingleton<AttachmentStore>();
+        services.AddSingleton<FileLinks>();
+        services.AddSingleton<CheckpointStore>();
     }
 
     static void Configure(IServiceProvider provider, DbContextOptionsBuilder builder)

@@ -26,7 +26,7 @@ public sealed class LineageHtml(Shell shell, RunLineage lineage, HtmlBuffer html
             End();
         }
 
-        if (lineage.Root is { } root && root.Id != run.ParentRunId)
+        if (lineage.Root is { } root && root.Id != run.ParentRunId && !lineage.Attempts.Runs.Any(a => a.Id == root.Id))
         {
             Begin("Root", null);
             One(root, root.Id);

@@ -61,6 +61,7 @@ public static class HubHost
         app.UseHubProblems();
         app.UseHubAccess();
         app.UseWebSockets();
+        app.UseWrittenPages();
         app.MapHubHttp();
         app.MapHubUi();
         foreach (var module in modules) module.Map(app);

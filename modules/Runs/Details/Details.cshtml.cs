@@ -6,21 +6,31 @@ using RunHub.Ui;
 
 namespace RunHub.Runs.Details;
 
-/// <summary><c>/runs/{id}</c>: a run's own page.</summary>
-[Access(Role.Viewer, KeyScopes.Read)]
-public sealed class DetailsPage(ReadRun readRun, Shell shell) : PageModel
+/// <summary><c>/runs/{id}</c>: a run's own page. With its steps it is written by hand; another tab is a view.</summary>
+[Access(Role.Viewer, KeyScopes.Read), WritesItself<DetailsPage>]
+public sealed class DetailsPage(ReadRun readRun, Shell shell) : PageModel, IWrittenPage
 {
     /// <summary>The run.</summary>
     public RunView View { get; private set; } = null!;
 
-    /// <summary>The page; a tab's content alone when its script asks.</summary>
-    // Route and query are read here: model binding costs more than finding the run.
-    public async Task<IActionResult> OnGetAsync()
+    /// <inheritdoc/>
+    public static async ValueTask<WrittenPage?> WriteAsync(HttpContext context)
     {
-        var (id, tab, cancellationToken) = ((string)RouteData.Values["id"]!, Request.Query["tab"].ToString(), HttpContext.RequestAborted);
+        if (context.Request.IsHtmx() || context.Request.Query.ContainsKey("tab")) return null;
+        context.Response.VaryByHtmx();
+        var services = context.RequestServices;
+        var view = await services.GetRequiredService<ReadRun>().HandleAsync(context, (string)context.Request.RouteValues["id"]!, null, inPanel: false, context.RequestAborted);
+        return Written(view, services.GetRequiredService<Shell>());
+    }
+
+    /// <summary>The page with a tab; a tab's content alone when its script asks.</summary>
+    public async Task<IActionResult> OnGetAsync(string id, string? tab, CancellationToken cancellationToken)
+    {
         Response.VaryByHtmx();
         if (Request.IsHtmx() && await readRun.TabAsync(HttpContext.Caller(), id, tab, cancellationToken) is { } content) return Partial("_RunTab", content);
         View = await readRun.HandleAsync(HttpContext, id, tab, inPanel: false, cancellationToken);
-        return View.Tab is null ? new WrittenPage(View.Title, "runs", new RunHtml(shell, View).Whole()) : Page();
+        return View.Tab is null ? Written(View, shell) : Page();
     }
+
+    static WrittenPage Written(RunView view, Shell shell) => new(view.Title, "runs", new RunHtml(shell, view).Whole());
 }

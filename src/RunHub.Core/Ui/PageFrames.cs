@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.AspNetCore.Mvc.ViewEngines;
@@ -19,16 +20,18 @@ namespace RunHub.Ui;
 public sealed class WrittenPage(string? title, string nav, HtmlBuffer content) : IActionResult
 {
     /// <inheritdoc/>
-    public async Task ExecuteResultAsync(ActionContext context)
+    public Task ExecuteResultAsync(ActionContext context) => WriteAsync(context.HttpContext);
+
+    /// <summary>Answers with it.</summary>
+    public async Task WriteAsync(HttpContext http)
     {
         using (content)
         {
-            var http = context.HttpContext;
-            using var before = new HtmlBuffer();
-            using var after = new HtmlBuffer();
+            using var before = new HtmlBuffer(16 * 1024);
+            using var after = new HtmlBuffer(1024);
             if (title is not null)
             {
-                var frame = await http.RequestServices.GetRequiredService<PageFrames>().ForAsync(context, nav);
+                var frame = await http.RequestServices.GetRequiredService<PageFrames>().ForAsync(http, nav);
                 frame.Write(before, after, title, http.Request.Path + http.Request.QueryString);
             }
 
@@ -42,6 +45,39 @@ public sealed class WrittenPage(string? title, string nav, HtmlBuffer content) :
             to.Write(after.Written);
             await to.FlushAsync(http.RequestAborted);
         }
+    }
+}
+
+/// <summary>A page that writes itself where no view is needed.</summary>
+public interface IWrittenPage
+{
+    /// <summary>The answer to a GET, or null: this one needs a view, and the page's handler is asked.</summary>
+    static abstract ValueTask<WrittenPage?> WriteAsync(HttpContext context);
+}
+
+/// <summary>On a page model that is an <see cref="IWrittenPage"/>: it is asked before MVC, which costs as much as reading the run.</summary>
+/// <typeparam name="T">The page model.</typeparam>
+public sealed class WritesItselfAttribute<T> : WritesItselfAttribute where T : IWrittenPage
+{
+    internal override ValueTask<WrittenPage?> WriteAsync(HttpContext context) => T.WriteAsync(context);
+}
+
+/// <summary>See <see cref="WritesItselfAttribute{T}"/>.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public abstract class WritesItselfAttribute : Attribute
+{
+    internal abstract ValueTask<WrittenPage?> WriteAsync(HttpContext context);
+
+    /// <summary>Last in the pipeline, when it is known who asks and that they may.</summary>
+    internal static Task AskAsync(HttpContext context, RequestDelegate next) =>
+        (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && context.GetEndpoint()?.Metadata.GetMetadata<WritesItselfAttribute>() is { } page
+            ? page.AnswerAsync(context, next)
+            : next(context);
+
+    async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        if (await WriteAsync(context) is { } written) await written.WriteAsync(context);
+        else await next(context);
     }
 }
 
@@ -64,9 +100,9 @@ public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvide
     readonly ConcurrentDictionary<Key, (PageFrame Frame, long MadeAt)> frames = new();
 
     /// <summary>The frame for whoever asks.</summary>
-    internal async ValueTask<PageFrame> ForAsync(ActionContext context, string nav)
+    internal async ValueTask<PageFrame> ForAsync(HttpContext context, string nav)
     {
-        var shell = context.HttpContext.RequestServices.GetRequiredService<Shell>();
+        var shell = context.RequestServices.GetRequiredService<Shell>();
         var key = new Key(assets.Version, shell.Language, shell.Theme, shell.NavigationWidth, nav, shell.Caller);
         if (frames.TryGetValue(key, out var kept) && time.GetElapsedTime(kept.MadeAt) < Fresh) return kept.Frame;
         var made = time.GetTimestamp();
@@ -76,13 +112,14 @@ public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvide
         return frame;
     }
 
-    async Task<PageFrame> RenderAsync(ActionContext context, Shell shell, string nav)
+    async Task<PageFrame> RenderAsync(HttpContext http, Shell shell, string nav)
     {
+        var context = new ActionContext(http, http.GetRouteData(), http.GetEndpoint()?.Metadata.GetMetadata<ActionDescriptor>() ?? new ActionDescriptor());
         var view = views.GetView(null, View, isMainPage: true).EnsureSuccessful([View]).View!;
         var data = new ViewDataDictionary(metadata, new ModelStateDictionary()) { ["Title"] = TitleMark, ["Nav"] = nav, ["Content"] = ContentMark };
         using var writer = new StringWriter();
         shell.Here = AddressMark;
-        await view.RenderAsync(new ViewContext(context, view, data, tempData.GetTempData(context.HttpContext), writer, new HtmlHelperOptions()));
+        await view.RenderAsync(new ViewContext(context, view, data, tempData.GetTempData(http), writer, new HtmlHelperOptions()));
         shell.Here = null;
         return PageFrame.Of(writer.ToString(), TitleMark, AddressMark, ContentMark);
     }

@@ -47,6 +47,9 @@ public static class UiHosting
         });
     }
 
+    /// <summary>Asks pages that write themselves; last in the pipeline.</summary>
+    public static IApplicationBuilder UseWrittenPages(this IApplicationBuilder app) => app.Use(WritesItselfAttribute.AskAsync);
+
     /// <summary>Maps assets and preferences.</summary>
     public static void MapHubUi(this IEndpointRouteBuilder app)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using RunHub.Runs.Lineage;
 using RunHub.Store;
 
 namespace RunHub.Benchmarks.Figures;
@@ -6,7 +7,7 @@ namespace RunHub.Benchmarks.Figures;
 /// <summary>What has to be read to show a run.</summary>
 static class RunPageQueries
 {
-    /// <summary>The page: its row, its notes, its steps, all payloads.</summary>
+    /// <summary>The page: its row, its notes, what it is related to, its steps, all payloads.</summary>
     public static Task PageAsync(IServiceProvider services, long tenantNo, string id) => ReadAsync(services, tenantNo, id, steps: true);
 
     /// <summary>The API's object: its row, its notes, its own payloads.</summary>
@@ -17,6 +18,7 @@ static class RunPageQueries
         await using var sql = await services.GetRequiredService<Database>().ReadAsync(CancellationToken.None);
         var run = await RunReader.FindAsync(sql, tenantNo, id, CancellationToken.None) ?? throw new InvalidOperationException($"No run {id}.");
         await RunReader.AnnotationsAsync(sql, run.RunNo, CancellationToken.None);
+        if (steps) await RunLineage.ReadAsync(sql, run, LineageHtml.Shown, CancellationToken.None);
         var rows = steps ? await RunReader.StepsAsync(sql, run.RunNo, CancellationToken.None) : [];
         await RunReader.PayloadsAsync(sql, run.RunNo, [run.Inputs, run.Outputs, run.Extra, .. rows.SelectMany(s => new[] { s.Input, s.Output, s.Extra })], CancellationToken.None);
     }

@@ -76,7 +76,7 @@ public sealed class PayloadPacker : IDisposable
     internal static byte[] Unpack(PayloadCodec codec, int rawLength, byte[] data)
     {
         if (codec == PayloadCodec.None) return data;
-        var raw = new byte[rawLength];
+        var raw = GC.AllocateUninitializedArray<byte>(rawLength);
         if (!BrotliDecoder.TryDecompress(data, raw, out var written) || written != rawLength)
             throw new InvalidDataException("A payload chunk is damaged.");
         return raw;

@@ -49,9 +49,11 @@ public sealed class HubProcess : IAsyncDisposable
     /// <param name="before">A program and its arguments that run the binary, such as strace.</param>
     /// <param name="folder">Working directory.</param>
     /// <param name="arguments">Command and options.</param>
-    public static HubProcess Start(IReadOnlyDictionary<string, string?> settings, string? program = null, IReadOnlyList<string>? before = null, string? folder = null, IReadOnlyList<string>? arguments = null)
+    /// <param name="port">Where it listens; null: on a free one.</param>
+    public static HubProcess Start(IReadOnlyDictionary<string, string?> settings, string? program = null, IReadOnlyList<string>? before = null, string? folder = null,
+        IReadOnlyList<string>? arguments = null, int? port = null)
     {
-        var address = $"http://127.0.0.1:{FreePort()}";
+        var address = $"http://127.0.0.1:{port ?? FreePort()}";
         string[] command = [.. before ?? [], program ?? Path.Combine(AppContext.BaseDirectory, "runhub"), .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? settings["Data:Folder"] };
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
@@ -120,7 +122,8 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
-    static int FreePort()
+    /// <summary>A port nobody listens on.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -13,6 +13,9 @@ public sealed class DocumentationTests
     public void The_contract_for_plugins_is_documented() => Tree.AssertNone(Undocumented(typeof(RunBatch).Assembly));
 
     [Fact]
+    public void The_client_is_documented() => Tree.AssertNone(Undocumented(typeof(Client.RunHubClient).Assembly));
+
+    [Fact]
     public void Cores_public_contracts_are_documented() => Tree.AssertNone(Undocumented(typeof(Store.WriteLane).Assembly));
 
     static List<string> Undocumented(Assembly assembly)

@@ -37,13 +37,14 @@ public sealed class ReferenceTests
         Assert.Empty(Xml(project).Descendants("FrameworkReference"));
     }
 
-    [Fact]
-    public void The_contract_depends_on_nothing()
+    [Theory]
+    [InlineData("src/RunHub.Abstractions/RunHub.Abstractions.csproj")]
+    [InlineData("src/RunHub.Client/RunHub.Client.csproj")]
+    public void The_contract_and_the_client_depend_on_nothing(string project)
     {
-        const string Contract = "src/RunHub.Abstractions/RunHub.Abstractions.csproj";
-        Assert.Empty(References(Contract));
-        Assert.Empty(Xml(Contract).Descendants("PackageReference"));
-        Assert.Empty(Xml(Contract).Descendants("FrameworkReference"));
+        Assert.Empty(References(project));
+        Assert.Empty(Xml(project).Descendants("PackageReference"));
+        Assert.Empty(Xml(project).Descendants("FrameworkReference"));
     }
 
     [Fact]

@@ -32,6 +32,10 @@ static class RunDocs
         """;
 
     static readonly ApiParameter Strict = new("strict", "Refuse fields that are not known instead of ignoring and counting them in `warnings`.", """{"type":"boolean","default":false}""");
+    static readonly ApiParameter AsIs = new("as_is",
+        "For what an export gave out: a new run gets no `trigger`, `started_by` or `attempt` that it does not bring, and is a run of its own even while another does the work of its business event. `runhub import` asks for it.",
+        """{"type":"boolean","default":false}""");
+
     internal static readonly ApiParameter IdempotencyKey = new("Idempotency-Key",
         "Any text of 1 to 255 characters. The answer is kept for a day and given again to the same request (`Idempotent-Replayed: true`); the same key with another request is a 422, while the first is running a 409.",
         """{"type":"string","maxLength":255}""", "header");
@@ -46,6 +50,7 @@ static class RunDocs
         new(413, "The body is larger than `Ingest:MaxBodyBytes`, before or after decompression, or has more items than `Ingest:MaxItems`.", "Problem"),
         new(415, "The content type or encoding is not accepted.", "Problem"),
         new(422, "The `Idempotency-Key` was used for another request.", "Problem"),
+        new(429, "This key or tenant reports more often than `Ingest:RequestsPerSecond`; see `Retry-After`.", "Problem"),
         new(503, "Too many writes are waiting; see `Retry-After`.", "Problem"),
     ];
 
@@ -59,7 +64,7 @@ static class RunDocs
             In a batch the valid runs are written in one transaction and each invalid one is answered in `rejected`; with `atomic=true`
             one invalid run refuses them all. Bodies may be compressed (`Content-Encoding: gzip`, `br`, `deflate`).
             """,
-        Parameters = [new("atomic", "One invalid run refuses the whole batch.", """{"type":"boolean","default":false}"""), Strict, IdempotencyKey],
+        Parameters = [new("atomic", "One invalid run refuses the whole batch.", """{"type":"boolean","default":false}"""), AsIs, Strict, IdempotencyKey],
         Body = new("RunsInput", RunExample) { Types = ["application/json", "application/x-ndjson"] },
         Answers =
         [

@@ -6,6 +6,7 @@ using RunHub.Modules.Slots;
 using RunHub.Runs.Act;
 using RunHub.Runs.Bulk;
 using RunHub.Runs.Details;
+using RunHub.Runs.Export;
 using RunHub.Runs.Lineage;
 using RunHub.Runs.List;
 using RunHub.Runs.Stream;
@@ -31,6 +32,7 @@ public sealed class RunsModule : IModule
     {
         IngestApi.Map(app);
         ListApi.Map(app);
+        ExportApi.Map(app);
         DetailsApi.Map(app);
         PatchApi.Map(app);
         ActApi.Map(app);

@@ -146,29 +146,20 @@ public sealed partial class RunHubClient : IAsyncDisposable
     /// 504 and broken connections until <paramref name="cancellationToken"/> fires.
     /// </summary>
     /// <param name="runs">One JSON object each, as <c>POST /api/runs</c> takes it, without line breaks.</param>
+    /// <param name="asIs">They were given out by a hub: nothing is added to them, and none is taken for a duplicate of another.</param>
     /// <param name="failed">Told of each failed try, before the pause.</param>
     /// <param name="cancellationToken">Gives up; some runs may have been taken.</param>
     /// <returns>The runs that were refused, by their place among <paramref name="runs"/>; the others are on the hub's disk.</returns>
-    public Task<IReadOnlyList<(int Index, RejectedRun Run)>> PostAsync(IReadOnlyList<ReadOnlyMemory<byte>> runs, Action<string>? failed = null, CancellationToken cancellationToken = default) =>
-        PostAsync(transport, runs, failed, cancellationToken);
-
-    /// <summary>Delivers what waits, for at most <see cref="RunHubClientOptions.DisposeTimeout"/>; the rest goes to the spill folder, or is told to <see cref="RunHubClientOptions.OnRejected"/>.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
-        await sender.DisposeAsync().ConfigureAwait(false);
-        transport.Dispose();
-    }
-
-    async Task<IReadOnlyList<(int Index, RejectedRun Run)>> PostAsync(HubTransport to, IReadOnlyList<ReadOnlyMemory<byte>> runs, Action<string>? failed, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(int Index, RejectedRun Run)>> PostAsync(IReadOnlyList<ReadOnlyMemory<byte>> runs, bool asIs = false, Action<string>? failed = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(runs);
         var rejected = new List<(int, RejectedRun)>();
         var backoff = new Backoff(options);
         for (var done = 0; done < runs.Count;)
         {
-            var result = await to.SendAsync([.. runs.Skip(done)], cancellationToken).ConfigureAwait(false);
-            rejected.AddRange(result.Rejected.Select(r => (r.Index + done, r.Run)));
+            var result = await transport.SendAsync(done == 0 ? runs : [.. runs.Skip(done)], cancellationToken, asIs).ConfigureAwait(false);
+            var before = done;
+            rejected.AddRange(result.Rejected.Select(r => (r.Index + before, r.Run)));
             done += result.Settled;
             if (result.Settled > 0) backoff.Reset();
             if (result.Failure is null) continue;
@@ -177,5 +168,13 @@ public sealed partial class RunHubClient : IAsyncDisposable
         }
 
         return rejected;
+    }
+
+    /// <summary>Delivers what waits, for at most <see cref="RunHubClientOptions.DisposeTimeout"/>; the rest goes to the spill folder, or is told to <see cref="RunHubClientOptions.OnRejected"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
+        await sender.DisposeAsync().ConfigureAwait(false);
+        transport.Dispose();
     }
 }

@@ -60,6 +60,7 @@ public static class HubHost
         app.UseErrorPages();
         app.UseHubProblems();
         app.UseHubAccess();
+        app.UseIngestLimit();
         app.UseWebSockets();
         app.UseWrittenPages();
         app.MapHubHttp();

@@ -17,6 +17,7 @@ public sealed record PageView(string Name, string Path)
         new("list-filtered", "/runs?status=failed,running&env=prod&tag=nightly&from=30d"),
         new("list-menu", "/runs") { IsCovered = true, Prepare = page => page.Locator(".filter-menu > summary").ClickAsync() },
         new("list-quick", "/runs") { IsCovered = true, Prepare = async page => { await page.Locator(".runs-quick summary").First.ClickAsync(); await page.Locator(".runs-quick .menu-item").First.WaitForAsync(); } },
+        new("list-export", "/runs") { IsCovered = true, Prepare = async page => { await page.Locator(".export-menu > summary").ClickAsync(); await page.Locator(".export-menu .export-count").WaitForAsync(); } },
         new("list-user", "/runs") { IsCovered = true, Prepare = page => page.Locator(".user-menu > summary").ClickAsync() },
         new("list-es", "/runs") { Locale = "es-ES" },
         new("search", "/runs?q=%22gateway%20timeout%22%20invoice&status=failed"),

@@ -30,6 +30,7 @@ static class OtlpDocs
             new(400, "The body is not OTLP; do not send it again.", Status, "application/json"),
             new(413, "The body is too large.", Status, "application/json"),
             new(415, "Another content type or encoding.", Status, "application/json"),
+            new(429, "More requests than this key or tenant may send; send it again after Retry-After.", Status, "application/json"),
             new(503, "Busy; send it again after Retry-After.", Status, "application/json"),
         ],
     };

@@ -18,7 +18,7 @@ static class IngestApi
         var request = context.Request;
         var options = services.GetRequiredService<IOptions<IngestOptions>>().Value;
         var kind = BodyKinds.Of(request, lines: true);
-        var (atomic, strict) = (request.Flag("atomic"), request.Flag("strict"));
+        var (atomic, strict, asIs) = (request.Flag("atomic"), request.Flag("strict"), request.Flag("as_is"));
         var key = IdempotentWrites.KeyOf(request);
         using var body = await RequestBody.ReadAsync(context, options);
         // Before the body is read: reading may replace characters in it.
@@ -28,7 +28,7 @@ static class IngestApi
         if (read.Faulty.Count > 0 && (atomic || read.Items.Count == 0)) throw Refusal(read, new IngestResult([], []), atomic);
 
         var ingest = services.GetRequiredService<IngestRuns>();
-        var prepared = ingest.Prepare(context.Caller(), new RunBatch { Runs = read.Items.ToRuns() }, atomic: atomic);
+        var prepared = ingest.Prepare(context.Caller(), new RunBatch { Runs = read.Items.ToRuns() }, atomic: atomic, asIs: asIs);
         var answer = await services.GetRequiredService<IdempotentWrites>().WriteAsync(context, key, fingerprint, prepared, result => Answer(read, result, atomic));
         await WriteAnswer.SendAsync(context, answer, read.IsBatch ? null : RunAddress(request, answer));
     }

@@ -19,12 +19,11 @@ sealed class HubTransport : IDisposable
     const int CompressFrom = 4096;
     readonly RunHubClientOptions options;
     readonly HttpClient http;
-    readonly string query;
     long requests;
 
-    public HubTransport(RunHubClientOptions options, string query = "")
+    public HubTransport(RunHubClientOptions options)
     {
-        (this.options, this.query) = (options, query);
+        this.options = options;
         var handler = options.Handler ?? new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -52,7 +51,7 @@ sealed class HubTransport : IDisposable
     /// Posts runs, one JSON object each. What is too large for the hub, or breaks it, is sent in halves, so that it costs no
     /// other run.
     /// </summary>
-    public async Task<SendResult> SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines, CancellationToken cancellationToken)
+    public async Task<SendResult> SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines, CancellationToken cancellationToken, bool asIs = false)
     {
         if (lines.Count == 0) return new SendResult(0, [], null, null);
         Interlocked.Increment(ref requests);
@@ -60,12 +59,12 @@ sealed class HubTransport : IDisposable
         limit.CancelAfter(options.RequestTimeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "api/runs" + query) { Content = Body(lines) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, asIs ? "api/runs?as_is=true" : "api/runs") { Content = Body(lines) };
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             var body = await answer.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
             var status = (int)answer.StatusCode;
             if (status is 429 or 502 or 503 or 504) return Again(Says(status, body), RetryAfter(answer));
-            if (status is 413 or >= 500 && lines.Count > 1) return await HalvesAsync(lines, cancellationToken).ConfigureAwait(false);
+            if (status is 413 or >= 500 && lines.Count > 1) return await HalvesAsync(lines, cancellationToken, asIs).ConfigureAwait(false);
             return status is >= 200 and < 300
                 ? new SendResult(lines.Count, Verdicts(lines, body), null, null)
                 : new SendResult(lines.Count, Refusal(lines, status, body), null, null);
@@ -83,12 +82,12 @@ sealed class HubTransport : IDisposable
         static SendResult Again(string failure, TimeSpan? retryAfter) => new(0, [], failure, retryAfter);
     }
 
-    async Task<SendResult> HalvesAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines, CancellationToken cancellationToken)
+    async Task<SendResult> HalvesAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines, CancellationToken cancellationToken, bool asIs)
     {
         var half = lines.Count / 2;
-        var first = await SendAsync([.. lines.Take(half)], cancellationToken).ConfigureAwait(false);
+        var first = await SendAsync([.. lines.Take(half)], cancellationToken, asIs).ConfigureAwait(false);
         if (first.Failure is not null) return first;
-        var second = await SendAsync([.. lines.Skip(half)], cancellationToken).ConfigureAwait(false);
+        var second = await SendAsync([.. lines.Skip(half)], cancellationToken, asIs).ConfigureAwait(false);
         return second with { Settled = half + second.Settled, Rejected = [.. first.Rejected, .. second.Rejected.Select(r => (r.Index + half, r.Run))] };
     }
 

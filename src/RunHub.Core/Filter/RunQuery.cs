@@ -40,6 +40,8 @@ public sealed class RunQuery
 
     static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
 
+    static readonly RowProjection<RunRow> Counted = RunRow.Table.Project("run_no");
+
     /// <summary>The columns a list shows.</summary>
     public static RowProjection<RunRow> ListColumns { get; } = RunRow.Table.Project(
         "run_no", "tenant_no", "id", "name", "type", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "created_at", "updated_at",
@@ -75,6 +77,38 @@ public sealed class RunQuery
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new ProblemException(503, "The list took too long.", $"The list was given up after {MaxTime.TotalSeconds:0} seconds; a narrower filter or time range will do.") { RetryAfter = 5 };
+        }
+    }
+
+    /// <summary>How many runs a filter matches, counted up to <paramref name="most"/>.</summary>
+    /// <param name="tenantNo">Whose runs.</param>
+    /// <param name="filter">Which.</param>
+    /// <param name="most">Where counting ends.</param>
+    /// <param name="time">How long it may take; what was counted until then is the answer.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The count, and whether there are, or may be, more.</returns>
+    public async Task<(int Count, bool More)> CountAsync(long tenantNo, RunFilter filter, int most, TimeSpan time, CancellationToken cancellationToken)
+    {
+        var (count, token) = (0, (PageToken?)null);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(time);
+        await using var sql = await database.ReadAsync(cancellationToken);
+        await using var interrupt = sql.InterruptOn(limit.Token);
+        try
+        {
+            while (true)
+            {
+                var page = await new RunLister(sql, tenantNo, filter.SortedBy(RunSort.Default), Counted, most - count, limit.Token).PageAsync(token);
+                count += page.Runs.Count;
+                if (page.NextToken is null) return (count, false);
+                if (count >= most) return (most, true);
+                token = PageToken.Read(page.NextToken, tenantNo, filter.SortedBy(RunSort.Default));
+            }
+        }
+        catch (Exception e) when (limit.IsCancellationRequested && e is SqliteException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (count, true);
         }
     }
 

@@ -19,6 +19,7 @@ public static class HttpServices
             options.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
             options.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
         });
+        services.AddIngestLimit();
         services.AddSingleton<IdempotentWrites>();
         services.AddSingleton<OpenApiDocument>();
         return services;
@@ -26,6 +27,9 @@ public static class HttpServices
 
     /// <summary>Turns errors into problem documents; first in the pipeline, after routing.</summary>
     public static IApplicationBuilder UseHubProblems(this IApplicationBuilder app) => app.UseMiddleware<AnswerProblems>();
+
+    /// <summary>Holds back who reports too often; after access, which says who it is.</summary>
+    public static IApplicationBuilder UseIngestLimit(this IApplicationBuilder app) => app.UseRateLimiter();
 
     /// <summary>Maps health and the OpenAPI document.</summary>
     public static void MapHubHttp(this IEndpointRouteBuilder app)

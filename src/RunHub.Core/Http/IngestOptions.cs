@@ -15,6 +15,15 @@ public sealed class IngestOptions
     /// <summary>How many hours in the future a time may lie before it is taken for nonsense.</summary>
     public int MaxFutureHours { get; set; } = 24;
 
+    /// <summary>Requests per second that one key or person (see <see cref="LimitPer"/>) may report with; 0: any number. Beyond: 429.</summary>
+    public int RequestsPerSecond { get; set; }
+
+    /// <summary>Requests that may come at once after a pause; 0: twice <see cref="RequestsPerSecond"/>.</summary>
+    public int Burst { get; set; }
+
+    /// <summary><c>key</c>: each key and person for itself; <c>tenant</c>: all of a tenant together.</summary>
+    public string LimitPer { get; set; } = "key";
+
     /// <summary>How many hours the answer to a request with an <c>Idempotency-Key</c> is kept.</summary>
     public int IdempotencyHours { get; set; } = 24;
 }

@@ -19,6 +19,12 @@ public sealed class IngestItem
     /// <summary>What is known; filters may change it.</summary>
     public RunWrite Run { get; }
 
+    /// <summary>
+    /// It is what another hub, or this one, gave out: nothing is added that it does not say, and it is a run of its own whatever
+    /// other runs of its business event there are.
+    /// </summary>
+    public bool AsIs { get; init; }
+
     /// <summary>Why it will not be written; null while nothing is wrong.</summary>
     public Rejection? Rejection { get; private set; }
 

@@ -36,13 +36,14 @@ public sealed class IngestRuns(WriteLane lane, IEnumerable<IRunBatchFilter> filt
     /// <param name="batch">What arrived.</param>
     /// <param name="mustExist">Runs must exist already (PATCH, steps).</param>
     /// <param name="atomic">One rejection refuses the whole batch.</param>
-    public PreparedBatch Prepare(Caller caller, RunBatch batch, bool mustExist = false, bool atomic = false)
+    /// <param name="asIs">What was given out by a hub comes back; see <see cref="IngestItem.AsIs"/>.</param>
+    public PreparedBatch Prepare(Caller caller, RunBatch batch, bool mustExist = false, bool atomic = false, bool asIs = false)
     {
         var items = new IngestItem[batch.Runs.Count];
         long bytes = 0;
         for (var i = 0; i < items.Length; i++)
         {
-            var item = items[i] = new IngestItem(i, caller, batch.Runs[i]);
+            var item = items[i] = new IngestItem(i, caller, batch.Runs[i]) { AsIs = asIs };
             for (var f = 0; f < filters.Length && item.Rejection is null; f++) filters[f].Apply(item);
             if (item.Rejection is null) bytes += Packing.Pack(item);
             item.Seal();

@@ -36,7 +36,7 @@ sealed class Lineage(WriteScope scope)
             return null;
         }
 
-        if (row.BusinessEventId is null) return null;
+        if (row.BusinessEventId is null || item.AsIs) return null;
         var same = await scope.Sql.Prepare(SameEventSql).With(row.TenantNo, row.BusinessEventId, row.WorkflowName).ListAsync(r => RunRow.Table.All.Read(r), cancellationToken);
         same.RemoveAll(r => r.ParentRunId is not null);
         if (same.Count == 0) return null;

@@ -76,11 +76,11 @@ static class MergeRun
             Environment = DefaultEnvironment,
             CreatedAt = now,
             UpdatedAt = now,
-            SortAt = run.StartedAt?.ToMicros() ?? now,
+            SortAt = (run.StartedAt ?? (item.AsIs ? run.CreatedAt : null))?.ToMicros() ?? now,
             Status = run.Status ?? ImpliedStatus(run),
-            StartedBy = item.Caller.Name,
-            Trigger = item.Caller.Kind == CallerKind.User ? "manual" : "api",
-            Attempt = 1,
+            StartedBy = item.AsIs ? null : item.Caller.Name,
+            Trigger = item.AsIs ? null : item.Caller.Kind == CallerKind.User ? "manual" : "api",
+            Attempt = item.AsIs ? null : 1,
         };
         if (run.Derived is not null)
         {
@@ -91,7 +91,7 @@ static class MergeRun
         }
 
         Fields(row, run);
-        if (row.Status == RunStatus.Running) row.StartedAt ??= now;
+        if (row.Status == RunStatus.Running && !item.AsIs) row.StartedAt ??= now;
         return row;
     }
 

@@ -78,6 +78,18 @@ public static partial class RunJson
     public static void Write(Utf8JsonWriter json, RunRow run, string tenantId, RunParts? parts = null, bool withAliases = false)
     {
         json.WriteStartObject();
+        WriteMembers(json, run, tenantId, parts);
+        if (withAliases) Aliases(json, run, parts);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a run's members, for an object that goes on (an export with its steps).</summary>
+    /// <param name="json">Where to; an object is open.</param>
+    /// <param name="run">Its row.</param>
+    /// <param name="tenantId">Public id of its tenant.</param>
+    /// <param name="parts">As for <see cref="Write(Utf8JsonWriter, RunRow, string, RunParts?, bool)"/>.</param>
+    public static void WriteMembers(Utf8JsonWriter json, RunRow run, string tenantId, RunParts? parts)
+    {
         json.WriteString(Names.Id, run.Id);
         json.WriteString(Names.WorkflowName, run.WorkflowName);
         Text(json, Names.WorkflowVersion, run.WorkflowVersion);
@@ -107,8 +119,6 @@ public static partial class RunJson
         json.WriteEndArray();
         if (parts is not null) Annotations(json, parts.Annotations);
         Beside(json, run, parts);
-        if (withAliases) Aliases(json, run, parts);
-        json.WriteEndObject();
     }
 
     /// <summary>Writes a step.</summary>

@@ -7,6 +7,7 @@ namespace RunHub.Store;
 public static class RunReader
 {
     static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
+    static readonly string AgainSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = @run_no";
     static readonly string StepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no ORDER BY ord, id";
 
     /// <summary>The run with this public id in this tenant; null where there is none.</summary>
@@ -21,6 +22,10 @@ public static class RunReader
         await FindAsync(sql, tenantNo, id, cancellationToken)
         ?? await sql.Prepare($"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = (SELECT run_no FROM run_duplicates WHERE tenant_no = @tenant_no AND id = @id)")
             .With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>The run with this number; null where there is none any more.</summary>
+    public static Task<RunRow?> FindAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>
+        sql.Prepare(AgainSql).With(runNo).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
 
     /// <summary>Its steps in order of arrival.</summary>
     public static Task<List<StepRow>> StepsAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>

@@ -19,6 +19,8 @@ static class CommandLine
         {
             settings,
             DemoCommand(),
+            Import.Command(),
+            Export.Command(),
         };
         root.SetAction((parsed, cancellationToken) => Serve.RunAsync(parsed.GetValue(settings) ?? [], cancellationToken));
         return root;

@@ -3,6 +3,7 @@ using System.Globalization;
 using RunHub.Client;
 using RunHub.IntegrationTests.Crash;
 using RunHub.Store;
+using RunHub.Store.Events;
 
 namespace RunHub.IntegrationTests.Reporting;
 
@@ -103,9 +104,9 @@ public sealed class ChaosTests
     {
         await using var hub = await TestHub.StartAsync(engine, database: database);
         await using var sql = await hub.Get<Database>().ReadAsync(default);
-        var stored = await sql.Prepare("""
-            SELECT r.id, r.status, (SELECT count(*) FROM steps s WHERE s.run_no = r.run_no AND s.status = 3), (SELECT count(*) FROM steps s WHERE s.run_no = r.run_no),
-              (SELECT count(*) FROM events e WHERE e.run_no = r.run_no AND e.type = 'run.created')
+        var stored = await sql.Prepare($"""
+            SELECT r.id, r.status, (SELECT count(*) FROM steps s WHERE s.run_no = r.run_no AND s.status = {(long)RunStatus.Completed}), (SELECT count(*) FROM steps s WHERE s.run_no = r.run_no),
+              (SELECT count(*) FROM events e WHERE e.run_no = r.run_no AND e.type = {(long)EventType.RunCompleted})
             FROM runs r
             """).ListAsync(r => string.Create(CultureInfo.InvariantCulture, $"{r.GetString(0)} {(RunStatus)r.GetInt64(1)} {r.GetInt64(2)} {r.GetInt64(3)} {r.GetInt64(4)}"), default);
         var wanted = ids.Select(i => $"{i.Id} Completed {i.Steps} {i.Steps} 1").ToList();

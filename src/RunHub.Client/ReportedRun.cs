@@ -118,6 +118,12 @@ public sealed class ReportedRun : IAsyncDisposable
         }));
     }
 
+    /// <summary>Adds a line to the run's log.</summary>
+    /// <param name="kind">How grave it is.</param>
+    /// <param name="message">Its text.</param>
+    /// <param name="attributes">What else is known: an object; becomes JSON at once.</param>
+    public void Log(LogKind kind, string message, object? attributes = null) => Log(kind, message, attributes, stepId: null);
+
     /// <summary>
     /// Sets any other member of the run as the API names it, dots for members of members: <c>owner</c>,
     /// <c>effectiveness.first_pass_success</c>, <c>customer_experience_index</c>.
@@ -198,6 +204,31 @@ public sealed class ReportedRun : IAsyncDisposable
             Fail(e);
             throw;
         }
+    }
+
+    internal void Log(LogKind kind, string message, object? attributes, string? stepId)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (message.Length == 0 && attributes is null) return;
+        state.Log(Fields.Write(json =>
+        {
+            json.WriteStartObject();
+            // With the time it is one line however often it is sent.
+            json.WriteString("ts", Words.Of(hub.Time.GetUtcNow()));
+            json.WriteString("level", Words.Of(kind));
+            json.WriteString("msg", Fields.Whole(message));
+            if (Fields.Name(stepId, 128) is { } id) json.WriteString("step_id", id);
+            if (attributes is not null && Fields.Value(attributes, hub.Json) is { Length: > 1 } value)
+            {
+                json.WritePropertyName("attributes");
+                if (value[0] != '{') json.WriteStartObject();
+                if (value[0] != '{') json.WritePropertyName("value");
+                json.WriteRawValue(value, skipInputValidation: true);
+                if (value[0] != '{') json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }));
     }
 
     internal static void CheckPath(string path)

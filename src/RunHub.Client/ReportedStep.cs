@@ -89,6 +89,12 @@ public sealed class ReportedStep : IAsyncDisposable
         if (reasons is { Count: > 0 }) SetJson("validation.reasons", reasons);
     }
 
+    /// <summary>Adds a line to the run's log, for this step.</summary>
+    /// <param name="kind">How grave it is.</param>
+    /// <param name="message">Its text.</param>
+    /// <param name="attributes">What else is known: an object; becomes JSON at once.</param>
+    public void Log(LogKind kind, string message, object? attributes = null) => run.Log(kind, message, attributes, state.IsMuted ? null : Id);
+
     /// <summary>Sets any other member of the step as the API names it, dots for members of members: <c>details.endpoint</c>.</summary>
     /// <param name="path">The member.</param>
     /// <param name="value">Any value; it becomes JSON at once. Null says nothing.</param>

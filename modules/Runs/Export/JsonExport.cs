@@ -81,8 +81,10 @@ sealed class JsonExport(ExportTarget target, bool lines) : IExportWriter
                 foreach (var step in steps.Steps)
                 {
                     RunJson.Write(json, step, run.Id, steps.PartsOf(step));
-                    if (json.BytesPending > ExportTarget.FlushAt) json.Flush();
-                    if (target.Pipe.UnflushedBytes > ExportTarget.FlushAt) await target.FlushAsync(cancellationToken);
+                    if (json.BytesPending + target.Pipe.UnflushedBytes < ExportTarget.FlushAt) continue;
+                    // The writer first: it holds a piece of the pipe's memory until then.
+                    json.Flush();
+                    await target.FlushAsync(cancellationToken);
                 }
 
                 if (steps.Next is not { } next) break;

@@ -6,6 +6,7 @@ namespace RunHub.IntegrationTests.Reporting;
 sealed class ChaosHandler(int seed) : DelegatingHandler(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromSeconds(2) })
 {
     readonly Random random = new(seed);
+    int requests;
 
     public int Throttled { get; private set; }
 
@@ -16,7 +17,8 @@ sealed class ChaosHandler(int seed) : DelegatingHandler(new SocketsHttpHandler {
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var chance = IsCalm ? 1 : random.NextDouble();
+        // Whatever else happens, the first is throttled and the second one's answer lost.
+        var chance = IsCalm ? 1 : ++requests switch { 1 => 0.01, 2 => 0.15, _ => random.NextDouble() };
         if (chance < 0.10)
         {
             Throttled++;

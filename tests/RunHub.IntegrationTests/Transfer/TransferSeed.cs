@@ -20,7 +20,7 @@ static class TransferSeed
              "inputs_summary":{"b":1.0,"a":[null,"é\n"]},"outputs_summary":"text","effectiveness":{"first_pass_success":true,"accuracy":0.97,"throughput_delta":-2.5},
              "diagnostics":{"trace_id":"trc-1","resource_usage":{"tokens":3124,"compute_ms":480}},"tags":["=1+1","prod"],
              "annotations":[{"author":"ann","note":"look","at":"2026-11-01T11:00:00Z"}],
-             "steps":[{"id":"s1","name":"read","type":"io","status":"completed","started_at":"2026-11-01T10:00:00Z","completed_at":"2026-11-01T10:00:01Z","io":{"input_redacted":{"x":1},"output_redacted":[1,2]}},
+             "steps":[{"id":"s1","name":"read","type":"io","status":"completed","started_at":"2026-11-01T10:00:00.123456Z","completed_at":"2026-11-01T10:00:01Z","io":{"input_redacted":{"x":1},"output_redacted":[1,2]}},
                       {"id":"s2","name":"ask","type":"model","parent_step_id":"s1","status":"completed","started_at":"2026-11-01T10:00:01Z","completed_at":"2026-11-01T10:00:03Z","tokens_in":100,"tokens_out":20,"cost_usd":0.25,
                        "details":{"model":"gpt-4o","endpoint":"https://api.example.com","parameters_redacted":{"temperature":0}},"io":{"input_redacted":{"prompt":"hi"},"output_redacted":"hello"},
                        "validation":{"passed":false,"score":0.4,"reasons":["short"]}},
@@ -35,7 +35,7 @@ static class TransferSeed
             """{"id":"child","workflow_name":"retry","status":"canceled","started_at":"2026-11-02T12:00:00Z","completed_at":"2026-11-02T12:00:01Z","parent_run_id":"second"}""",
             """{"id":"batch","workflow_name":"bulk","status":"completed","batch_id":"b1","started_at":"2026-11-03T10:00:00Z","completed_at":"2026-11-03T10:00:01Z"}""",
             """{"id":"queued","workflow_name":"later","status":"queued","created_at":"2026-11-04T10:00:00Z"}""",
-            """{"id":"@odd","workflow_name":"＝full-width","status":"running","started_at":"2026-11-05T10:00:00Z","actor":"+1\tx","owner":"-5"}""",
+            """{"id":"@odd","workflow_name":"＝full-width","status":"running","started_at":"2026-11-05T10:00:00Z","actor":"+1 x","owner":"-5"}""",
         ];
         foreach (var body in bodies)
         {

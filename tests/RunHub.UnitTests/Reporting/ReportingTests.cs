@@ -72,6 +72,23 @@ public sealed class ReportingTests
     }
 
     [Fact]
+    public async Task Lines_of_the_log_go_with_their_run_once()
+    {
+        await using var client = Client();
+        await using var run = client.StartRun("flow");
+        run.Log(LogKind.Info, "begun");
+        await using (var step = run.StartStep("read", new StepStart { Id = "s1" })) step.Log(LogKind.Warn, "odd", new { Page = 1 });
+        await client.FlushAsync();
+        run.Log(LogKind.Fatal, "over", 7);
+        await client.FlushAsync();
+        var lines = hub.Taken[0].GetProperty("logs").EnumerateArray().ToList();
+        Assert.Equal(["info begun", "warn odd"], lines.Select(l => $"{l.GetProperty("level").GetString()} {l.GetProperty("msg").GetString()}"));
+        Assert.Equal(("s1", 1), (lines[1].GetProperty("step_id").GetString(), lines[1].GetProperty("attributes").GetProperty("page").GetInt32()));
+        var last = Assert.Single(hub.Taken[1].GetProperty("logs").EnumerateArray());
+        Assert.Equal(7, last.GetProperty("attributes").GetProperty("value").GetInt32());
+    }
+
+    [Fact]
     public async Task The_first_end_counts()
     {
         await using (var client = Client())

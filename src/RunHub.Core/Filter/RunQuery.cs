@@ -98,7 +98,7 @@ public sealed class RunQuery
         {
             while (true)
             {
-                var page = await new RunLister(sql, tenantNo, filter.SortedBy(RunSort.Default), Counted, Math.Min(RunFilter.MaxLimit, most - count), limit.Token).PageAsync(token);
+                var page = await new RunLister(sql, search, tenantNo, filter.SortedBy(RunSort.Default), Counted, Math.Min(RunFilter.MaxLimit, most - count), limit.Token).PageAsync(token);
                 count += page.Runs.Count;
                 if (page.NextToken is null) return (count, false);
                 if (count >= most) return (most, true);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RunHub.Access;
 
 namespace RunHub.Http;
@@ -20,6 +21,8 @@ public static class HttpServices
             options.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
         });
         services.AddIngestLimit();
+        // What arrives of a body while it waits for its turn is held by the sender, not here: a megabyte for each connection otherwise.
+        services.Configure<KestrelServerOptions>(options => options.Limits.MaxRequestBufferSize = 128 * 1024);
         services.AddSingleton<IdempotentWrites>();
         services.AddSingleton<OpenApiDocument>();
         return services;

@@ -12,16 +12,20 @@ namespace RunHub.Http;
 /// </summary>
 public sealed class RequestBody : IDisposable
 {
-    /// <summary>Bodies above this size take turns, so that memory does not grow with the number of senders.</summary>
-    const int Big = 1 << 20;
-    const int FirstRead = 256 * 1024;
-    static readonly SemaphoreSlim BigBodies = new(8, 8);
+    /// <summary>Bodies above this size take turns. Read before anything of the kind is asked for: what is announced need not come.</summary>
+    const int FirstRead = 64 * 1024;
+
+    /// <summary>What a body takes that does not say how large it becomes.</summary>
+    const int UnknownSize = 1 << 20;
+
+    /// <summary>Enough to keep the write lane busy: it, not the reading, decides how fast large batches are.</summary>
+    static readonly BodyTurns Turns = new(8L << 20);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     byte[]? buffer;
     readonly int length;
-    readonly bool isBig;
+    readonly long turn;
 
-    RequestBody(byte[] buffer, int length, bool isBig) => (this.buffer, this.length, this.isBig) = (buffer, length, isBig);
+    RequestBody(byte[] buffer, int length, long turn) => (this.buffer, this.length, this.turn) = (buffer, length, turn);
 
     /// <summary>The bytes.</summary>
     public Memory<byte> Bytes => buffer.AsMemory(0, length);
@@ -41,7 +45,7 @@ public sealed class RequestBody : IDisposable
         {
             var encoding = request.Headers.ContentEncoding;
             if (StringValues.IsNullOrEmpty(encoding) || IsOnly(encoding, "identity"))
-                return await ReadAsync(request.Body, request.ContentLength is { } known ? (int)known : 16_384, limit, context.RequestAborted);
+                return await ReadAsync(request.Body, request.ContentLength, limit, context.RequestAborted);
             await using Stream decompressed = encoding switch
             {
                 _ when IsOnly(encoding, "gzip") || IsOnly(encoding, "x-gzip") => new GZipStream(request.Body, CompressionMode.Decompress),
@@ -49,7 +53,7 @@ public sealed class RequestBody : IDisposable
                 _ when IsOnly(encoding, "deflate") => new ZLibStream(request.Body, CompressionMode.Decompress),
                 _ => throw UnknownEncoding(context),
             };
-            return await ReadAsync(decompressed, 65_536, limit, context.RequestAborted);
+            return await ReadAsync(decompressed, null, limit, context.RequestAborted);
         }
         catch (InvalidDataException)
         {
@@ -68,35 +72,43 @@ public sealed class RequestBody : IDisposable
         if (buffer is null) return;
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = null;
-        if (isBig) BigBodies.Release();
+        if (turn > 0) Turns.Leave(turn);
     }
 
-    static async ValueTask<RequestBody> ReadAsync(Stream stream, int sizeHint, long limit, CancellationToken cancellationToken)
+    static async ValueTask<RequestBody> ReadAsync(Stream stream, long? announced, long limit, CancellationToken cancellationToken)
     {
-        // One byte more than announced, because the read that finds the end needs room; but what is announced is not here yet.
-        var bytes = ArrayPool<byte>.Shared.Rent(Math.Clamp(sizeHint + 1, 256, FirstRead));
+        // One byte more than announced, because the read that finds the end needs room.
+        var bytes = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(announced + 1 ?? 16_384, 256, FirstRead));
         var count = 0;
-        var holdsTurn = false;
+        var held = 0L;
         try
         {
             while (true)
             {
                 if (count == bytes.Length)
                 {
-                    if (!holdsTurn && bytes.Length >= Big)
+                    var size = bytes.Length * 2;
+                    if (size > FirstRead && held == 0)
                     {
-                        if (!await BigBodies.WaitAsync(Patience, cancellationToken)) throw Busy();
-                        holdsTurn = true;
+                        var wanted = announced + 1 ?? UnknownSize;
+                        if (!await Turns.EnterAsync(wanted, Patience, cancellationToken)) throw Busy();
+                        held = wanted;
+                        size = (int)Math.Max(size, announced + 1 ?? 0);
+                    }
+                    else if (held > 0 && size > held)
+                    {
+                        Turns.Grow(size - held);
+                        held = size;
                     }
 
-                    var larger = ArrayPool<byte>.Shared.Rent(bytes.Length * 2);
+                    var larger = ArrayPool<byte>.Shared.Rent(size);
                     bytes.AsSpan(0, count).CopyTo(larger);
                     ArrayPool<byte>.Shared.Return(bytes);
                     bytes = larger;
                 }
 
                 var read = await stream.ReadAsync(bytes.AsMemory(count), cancellationToken);
-                if (read == 0) return new RequestBody(bytes, count, holdsTurn);
+                if (read == 0) return new RequestBody(bytes, count, held);
                 count += read;
                 if (count > limit) throw TooLarge(limit);
             }
@@ -104,7 +116,7 @@ public sealed class RequestBody : IDisposable
         catch
         {
             ArrayPool<byte>.Shared.Return(bytes);
-            if (holdsTurn) BigBodies.Release();
+            if (held > 0) Turns.Leave(held);
             throw;
         }
     }

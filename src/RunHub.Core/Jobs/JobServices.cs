@@ -28,6 +28,7 @@ public static class JobServices
             foreach (var module in modules) module.AddJobs(jobs);
         });
         services.AddHostedService<StartJobs>();
+        services.AddHostedService<GiveMemoryBack>();
         return services;
     }
 

@@ -1,6 +1,6 @@
 using RunHub.Http;
 
-namespace RunHub.UnitTests.Http;
+namespace RunHub.UnitTests.Requests;
 
 public sealed class BodyTurnsTests
 {

@@ -18,8 +18,8 @@ namespace RunHub.Benchmarks.Product;
 static class Seed
 {
     const int Batch = 1000;
-    const string Version = "3";
-    const string UnitsVersion = "2";
+    const string Version = "4";
+    const string UnitsVersion = "3";
 
     /// <summary>Runs with ten steps at the newest end of every seeded database.</summary>
     public const int TenStepRuns = 64;

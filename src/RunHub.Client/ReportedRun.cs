@@ -218,8 +218,9 @@ public sealed class ReportedRun : IAsyncDisposable
             json.WriteString("level", Words.Of(kind));
             json.WriteString("msg", Fields.Whole(message));
             if (Fields.Name(stepId, 128) is { } id) json.WriteString("step_id", id);
-            if (attributes is not null && Fields.Value(attributes, hub.Json) is { Length: > 1 } value)
+            if (attributes is not null)
             {
+                var value = Fields.Value(attributes, hub.Json);
                 json.WritePropertyName("attributes");
                 if (value[0] != '{') json.WriteStartObject();
                 if (value[0] != '{') json.WritePropertyName("value");

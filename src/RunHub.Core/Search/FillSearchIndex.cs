@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RunHub.Feed;
@@ -16,23 +17,28 @@ public sealed class FillSearchIndex : BackgroundService
 {
     const long LeaderLock = 0x52756E4875620002; // "RunHub" 2
     const int BatchSize = 1000;
-    const int WalkSize = 200;
+    const int WalkSize = 500;
+
+    /// <summary>While this many writes wait, the index hardly works.</summary>
+    const int Crowd = 5;
 
     /// <summary>Least time between two batches: what comes in between is taken in together.</summary>
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
     static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
     readonly Database database;
     readonly SearchStore store;
+    readonly WriteLane lane;
     readonly SearchOptions options;
     readonly ILogger<FillSearchIndex> log;
     readonly SemaphoreSlim wake = new(0, 1);
     readonly SemaphoreSlim one = new(1, 1);
     SearchState? state;
 
-    internal FillSearchIndex(Database database, SearchStore store, Signals signals, IOptions<SearchOptions> options, ILogger<FillSearchIndex> log)
+    internal FillSearchIndex(Database database, SearchStore store, WriteLane lane, Signals signals, IOptions<SearchOptions> options, ILogger<FillSearchIndex> log)
     {
-        (this.database, this.store, this.options, this.log) = (database, store, options.Value, log);
+        (this.database, this.store, this.lane, this.options, this.log) = (database, store, lane, options.Value, log);
         signals.On(EventFeed.Committed, _ => Wake());
         signals.On(RebuildSignal, _ => Volatile.Write(ref rebuild, 1));
     }
@@ -119,8 +125,15 @@ public sealed class FillSearchIndex : BackgroundService
             while (true)
             {
                 if (Interlocked.Exchange(ref rebuild, 0) == 1) await RestartAsync(sql, cancellationToken);
-                if (await StepAsync(sql, cancellationToken)) idle = 0;
-                else if (++idle == 10) await store.RestAsync(cancellationToken);
+                var began = Stopwatch.GetTimestamp();
+                if (await StepAsync(sql, cancellationToken))
+                {
+                    idle = 0;
+                    await Task.Delay(Rest(Stopwatch.GetElapsedTime(began)), cancellationToken);
+                    continue;
+                }
+
+                if (++idle == 10) await store.RestAsync(cancellationToken);
                 await wake.WaitAsync(Look, cancellationToken);
                 await Task.Delay(Pause, cancellationToken);
             }
@@ -129,6 +142,13 @@ public sealed class FillSearchIndex : BackgroundService
         {
             if (!sql.IsSqlite) await sql.Prepare("SELECT pg_advisory_unlock_all()").ExecuteAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>Half of one core at most, and a tenth while writers queue: reports come first, the index catches up.</summary>
+    TimeSpan Rest(TimeSpan worked)
+    {
+        var rest = lane.Waiting >= Crowd ? worked * 9 : worked;
+        return rest < Pause && state?.WalkAt is null ? Pause : rest > Longest ? Longest : rest;
     }
 
     async Task RestartAsync(SqlSession sql, CancellationToken cancellationToken)

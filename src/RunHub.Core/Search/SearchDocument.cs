@@ -151,6 +151,9 @@ sealed class SearchDocument(IReadOnlyList<(SearchKind Kind, string Text)> sectio
 /// <summary>Puts a run's text together, within its limit.</summary>
 sealed class SearchDocumentBuilder
 {
+    /// <summary>Stands between the texts of a section.</summary>
+    public const string Between = " · ";
+
     readonly StringBuilder[] sections = new StringBuilder[Enum.GetValues<SearchKind>().Length];
     int left = SearchDocument.MaxLength;
 
@@ -165,7 +168,7 @@ sealed class SearchDocumentBuilder
         if (left <= 0 || text.IsEmpty) return;
         if (text.Length > left) text = text[..left];
         var section = sections[(int)kind] ??= new StringBuilder();
-        if (section.Length > 0) section.Append(" · ");
+        if (section.Length > 0) section.Append(Between);
         foreach (var c in text) section.Append(char.IsControl(c) ? ' ' : c);
         left -= text.Length;
     }

@@ -11,7 +11,7 @@ public sealed record SearchSnippet(SearchKind Kind, string Text, IReadOnlyList<(
 /// </summary>
 sealed class SearchMatcher(SearchText question)
 {
-    const int SnippetLength = 180;
+    const int SnippetLength = 160;
     const int Before = 50;
 
     // What a word is worth where it stands, in the order of SearchKind.
@@ -76,7 +76,8 @@ sealed class SearchMatcher(SearchText question)
                     marks.Add((words[at].Start, last.Start + last.Length - words[at].Start));
                 }
 
-                if (marks.Count > before) terms++;
+                // A phrase tells more than a word.
+                if (marks.Count > before) terms += term.Words.Length;
             }
 
             if (terms > 0) found.Add((terms * 10 + Weights[(int)kind], Cut(kind, text, [.. marks.Order()])));

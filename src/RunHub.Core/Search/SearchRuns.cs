@@ -84,14 +84,17 @@ public sealed class SearchRuns
         return new SearchAnswer(best, looked, candidates.AreAll && !late);
     }
 
-    /// <summary>The best piece of text for each of some runs that were found by a question; runs found by an id alone have none.</summary>
+    /// <summary>
+    /// The best piece of text for each of some runs that were found by a question, for lists, which show the workflow's name anyway;
+    /// runs found by that or by an id alone have none.
+    /// </summary>
     public async Task<IReadOnlyDictionary<long, SearchSnippet>> SnippetsAsync(SearchText text, IReadOnlyList<long> runNos, CancellationToken cancellationToken)
     {
         if (!text.HasWords || runNos.Count == 0) return new Dictionary<long, SearchSnippet>();
         await using var sql = await database.ReadAsync(cancellationToken);
         var matcher = new SearchMatcher(text);
         return (await store.DocumentsAsync(sql, runNos, cancellationToken)).Where(d => matcher.Has(d.Value))
-            .Select(d => (d.Key, Snippet: matcher.Snippets(d.Value, 1).FirstOrDefault())).Where(s => s.Snippet is not null).ToDictionary(s => s.Key, s => s.Snippet!);
+            .Select(d => (d.Key, Snippet: matcher.Snippets(d.Value, 2).FirstOrDefault(s => s.Kind != SearchKind.Name || s.Text.Contains(SearchDocumentBuilder.Between, StringComparison.Ordinal)))).Where(s => s.Snippet is not null).ToDictionary(s => s.Key, s => s.Snippet!);
     }
 
     /// <summary>How far the index is behind, on whichever node it is filled.</summary>

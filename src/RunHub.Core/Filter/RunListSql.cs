@@ -97,9 +97,11 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
     public SqlText Hits(RunSegment segment, RowProjection<RunRow> columns, IReadOnlyList<long> runNos)
     {
         var sql = new SqlText(isSqlite);
-        sql.Add("SELECT r.sort_at, r.run_no, ").Add(columns.Sql).Add(", duration_ms FROM runs r WHERE r.tenant_no = ");
+        sql.Add("SELECT r.sort_at, r.run_no, ").Add(columns.Sql).Add(", duration_ms FROM runs r WHERE ");
+        sql.In("r.run_no", runNos);
+        // The plus keeps SQLite from walking an index of the tenant.
+        sql.Add(" AND +r.tenant_no = ");
         sql.Value(tenantNo);
-        sql.Add(" AND ").In("r.run_no", runNos);
         Rest(sql, RunIndex.Hits, segment, " AND ");
         return sql;
     }

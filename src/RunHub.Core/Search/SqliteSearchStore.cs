@@ -14,6 +14,9 @@ sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable
     /// <summary>Words that may begin like the last one; more are not asked of the index.</summary>
     const int MaxExpansion = 300;
 
+    /// <summary>Hits whose texts are looked at because the index alone does not say enough.</summary>
+    const int MaxVerified = 1_000;
+
     static readonly string[] Schema =
     [
         "CREATE TABLE IF NOT EXISTS state (key TEXT NOT NULL PRIMARY KEY, value INTEGER NULL) WITHOUT ROWID",
@@ -98,21 +101,43 @@ sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable
         if (!text.HasWords) return [];
         await PrepareAsync(sql, cancellationToken);
         var query = new StringBuilder();
+        var verify = false;
         foreach (var term in text.Terms)
         {
-            var ends = term.IsPrefix ? await ExpandAsync(sql, term.Last, cancellationToken) : [term.Last];
-            if (ends is null) return null;
+            if (query.Length > 0) query.Append(" AND ");
+            if (!term.IsPrefix)
+            {
+                query.Append('"').AppendJoin(' ', term.Words).Append('"');
+                continue;
+            }
+
+            if (await ExpandAsync(sql, term.Last, cancellationToken) is not { } ends) return null;
             if (ends.Count == 0) return [];
-            var head = string.Join(' ', term.Words.SkipLast(1));
-            query.Append(query.Length > 0 ? " AND (" : "(").AppendJoin(" OR ", ends.Select(end => $"\"{(head.Length > 0 ? head + " " : "")}{end}\"")).Append(')');
+            // A phrase for each end would read the words before it again for each: both are asked for, and the few hits looked at.
+            if (term.Words.Length > 1)
+            {
+                query.Append('"').AppendJoin(' ', term.Words.SkipLast(1)).Append("\" AND ");
+                verify = true;
+            }
+
+            query.Append('(').AppendJoin(" OR ", ends.Select(end => $"\"{end}\"")).Append(')');
         }
 
-        return await sql.Prepare("""
+        var most = verify ? Math.Min(limit, MaxVerified + 1) : limit;
+        var hits = await HitsAsync(sql, tenantNo, query.ToString(), most, cancellationToken);
+        if (!verify) return hits;
+        if (hits.Count > MaxVerified) return null;
+        var matcher = new SearchMatcher(text);
+        var documents = await DocumentsAsync(sql, [.. hits.Select(h => h.RunNo)], cancellationToken);
+        return [.. hits.Where(h => documents.GetValueOrDefault(h.RunNo) is { } document && matcher.Has(document))];
+    }
+
+    static async Task<List<SearchHit>> HitsAsync(SqlSession sql, long tenantNo, string query, int limit, CancellationToken cancellationToken) =>
+        await sql.Prepare("""
             SELECT d.sort_at, w.rowid FROM search.words w CROSS JOIN search.docs d ON d.run_no = w.rowid
             WHERE w.words MATCH @query AND w.rowid >= @first AND w.rowid <= @last ORDER BY w.rowid DESC LIMIT @limit
-            """).With(query.ToString(), tenantNo << 40, (tenantNo << 40) | ((1L << 40) - 1), (long)limit)
+            """).With(query, tenantNo << 40, (tenantNo << 40) | ((1L << 40) - 1), (long)limit)
             .ListAsync(r => new SearchHit(r.GetInt64(0), r.GetInt64(1)), cancellationToken);
-    }
 
     public override async Task<List<SearchHit>> NewestAsync(SqlSession sql, long tenantNo, int limit, CancellationToken cancellationToken)
     {

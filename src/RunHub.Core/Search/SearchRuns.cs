@@ -153,7 +153,14 @@ sealed record SearchHits(IReadOnlyList<SearchHit> Ids, IReadOnlyList<SearchHit> 
         if (!few) ids.RemoveRange(MaxIds, ids.Count - MaxIds);
         var texts = await TextsAsync(sql, store, tenantNo, search.Words, limit + 1, cancellationToken);
         var all = few && texts is not null && texts.Count <= limit;
-        texts ??= look ? await LookAsync(sql, store, tenantNo, search.Words, cancellationToken) : [];
+        if (texts is null && look)
+        {
+            // Whole words at least, however old.
+            texts = await TextsAsync(sql, store, tenantNo, search.Words.Whole(), limit + 1, cancellationToken) ?? [];
+            texts = [.. texts.Union(await LookAsync(sql, store, tenantNo, search.Words, cancellationToken)).OrderByDescending(h => h.RunNo)];
+        }
+
+        texts ??= [];
         if (texts.Count > limit) texts.RemoveRange(limit, texts.Count - limit);
         var known = ids.Select(h => h.RunNo).ToHashSet();
         return new SearchHits(ids, texts.Where(h => !known.Contains(h.RunNo)).ToList(), all, few);

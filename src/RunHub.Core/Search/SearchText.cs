@@ -45,6 +45,9 @@ public sealed class SearchText
         return new SearchText(text, [.. terms.DistinctBy(t => t.ToString(), StringComparer.Ordinal)]);
     }
 
+    /// <summary>The same question with the last word whole.</summary>
+    internal SearchText Whole() => new(Text, [.. Terms.Select(t => t with { IsPrefix = false })]);
+
     /// <summary>For PostgreSQL, as <c>tsquery</c>.</summary>
     internal string ToVectorQuery()
     {

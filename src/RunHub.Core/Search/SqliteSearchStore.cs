@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Data.Sqlite;
 using RunHub.Store;
 
@@ -16,6 +15,9 @@ sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable
 
     /// <summary>Hits whose texts are looked at because the index alone does not say enough.</summary>
     const int MaxVerified = 1_000;
+
+    /// <summary>Words that may end a phrase for the index to be asked for them too.</summary>
+    const int FewEnds = 30;
 
     static readonly string[] Schema =
     [
@@ -100,31 +102,27 @@ sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable
     {
         if (!text.HasWords) return [];
         await PrepareAsync(sql, cancellationToken);
-        var query = new StringBuilder();
+        var clauses = new List<string>();
         var verify = false;
         foreach (var term in text.Terms)
         {
-            if (query.Length > 0) query.Append(" AND ");
             if (!term.IsPrefix)
             {
-                query.Append('"').AppendJoin(' ', term.Words).Append('"');
+                clauses.Add($"\"{string.Join(' ', term.Words)}\"");
                 continue;
             }
 
-            if (await ExpandAsync(sql, term.Last, cancellationToken) is not { } ends) return null;
-            if (ends.Count == 0) return [];
-            // A phrase for each end would read the words before it again for each: both are asked for, and the few hits looked at.
-            if (term.Words.Length > 1)
-            {
-                query.Append('"').AppendJoin(' ', term.Words.SkipLast(1)).Append("\" AND ");
-                verify = true;
-            }
-
-            query.Append('(').AppendJoin(" OR ", ends.Select(end => $"\"{end}\"")).Append(')');
+            // A phrase for each end would read the words before it again for each: these are asked for, and the few hits looked at.
+            var ends = await ExpandAsync(sql, term.Last, cancellationToken);
+            if (ends is { Count: 0 }) return [];
+            if (term.Words.Length > 1) clauses.Add($"\"{string.Join(' ', term.Words.SkipLast(1))}\"");
+            if (ends is not null && (term.Words.Length == 1 || ends.Count <= FewEnds)) clauses.Add("(" + string.Join(" OR ", ends.Select(end => $"\"{end}\"")) + ")");
+            verify |= ends is null || term.Words.Length > 1;
         }
 
+        if (clauses.Count == 0) return null;
         var most = verify ? Math.Min(limit, MaxVerified + 1) : limit;
-        var hits = await HitsAsync(sql, tenantNo, query.ToString(), most, cancellationToken);
+        var hits = await HitsAsync(sql, tenantNo, string.Join(" AND ", clauses), most, cancellationToken);
         if (!verify) return hits;
         if (hits.Count > MaxVerified) return null;
         var matcher = new SearchMatcher(text);

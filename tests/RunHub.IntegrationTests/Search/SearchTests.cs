@@ -107,6 +107,7 @@ public sealed class SearchTests
         Assert.Equal(expected.AsEnumerable().Reverse(), await PagesAsync(client, "word", 200, "&sort=started_at"));
         Assert.Equal(expected.Where(id => int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture) % 3 == 0), await PagesAsync(client, "word", 20, "&status=failed"));
         Assert.Equal(["r002"], await PagesAsync(client, "word2x", 20));
+        Assert.Equal(expected, await PagesAsync(client, "flow word", 200));
         Assert.Equal(20, (await SearchHub.SearchAsync(client, "word")).Count);
     }
 

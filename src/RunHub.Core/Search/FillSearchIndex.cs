@@ -16,29 +16,26 @@ namespace RunHub.Search;
 public sealed class FillSearchIndex : BackgroundService
 {
     const long LeaderLock = 0x52756E4875620002; // "RunHub" 2
-    const int BatchSize = 1000;
+    const int BatchSize = 2000;
     const int WalkSize = 500;
-
-    /// <summary>While this many writes wait, the index hardly works.</summary>
-    const int Crowd = 5;
 
     /// <summary>Least time between two batches: what comes in between is taken in together.</summary>
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Long = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
     readonly Database database;
     readonly SearchStore store;
-    readonly WriteLane lane;
     readonly SearchOptions options;
     readonly ILogger<FillSearchIndex> log;
     readonly SemaphoreSlim wake = new(0, 1);
     readonly SemaphoreSlim one = new(1, 1);
     SearchState? state;
 
-    internal FillSearchIndex(Database database, SearchStore store, WriteLane lane, Signals signals, IOptions<SearchOptions> options, ILogger<FillSearchIndex> log)
+    internal FillSearchIndex(Database database, SearchStore store, Signals signals, IOptions<SearchOptions> options, ILogger<FillSearchIndex> log)
     {
-        (this.database, this.store, this.lane, this.options, this.log) = (database, store, lane, options.Value, log);
+        (this.database, this.store, this.options, this.log) = (database, store, options.Value, log);
         signals.On(EventFeed.Committed, _ => Wake());
         signals.On(RebuildSignal, _ => Volatile.Write(ref rebuild, 1));
     }
@@ -126,6 +123,7 @@ public sealed class FillSearchIndex : BackgroundService
             {
                 if (Interlocked.Exchange(ref rebuild, 0) == 1) await RestartAsync(sql, cancellationToken);
                 var began = Stopwatch.GetTimestamp();
+                await wake.WaitAsync(TimeSpan.Zero, cancellationToken);
                 if (await StepAsync(sql, cancellationToken))
                 {
                     idle = 0;
@@ -144,10 +142,13 @@ public sealed class FillSearchIndex : BackgroundService
         }
     }
 
-    /// <summary>Half of one core at most, and a tenth while writers queue: reports come first, the index catches up.</summary>
+    /// <summary>
+    /// Half of one core at most. While more comes in than that can take (a batch takes long, and others have committed meanwhile),
+    /// a fifth: reports come first, and the index catches up afterwards.
+    /// </summary>
     TimeSpan Rest(TimeSpan worked)
     {
-        var rest = lane.Waiting >= Crowd ? worked * 9 : worked;
+        var rest = worked > Long && wake.CurrentCount > 0 ? worked * 4 : worked;
         return rest < Pause && state?.WalkAt is null ? Pause : rest > Longest ? Longest : rest;
     }
 

@@ -5,7 +5,7 @@ namespace RunHub.Search;
 
 /// <summary>
 /// FTS5 in a file of its own, <c>search.db</c>, with its own writing connection: filling it takes nothing from the write lane, and it need not
-/// be synced, because it is made anew from the runs when it is lost (docs/adr/0010-search-index.md). The index holds words and
+/// be synced, because it is made anew from the runs when it is lost (docs/adr/0012-search-index.md). The index holds words and
 /// no text; the texts stand beside it, compressed, for taking entries out again and for showing hits.
 /// </summary>
 sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable

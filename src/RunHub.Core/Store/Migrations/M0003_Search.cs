@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace RunHub.Store.Migrations;
 
-/// <summary>The search index on PostgreSQL. SQLite has it in a file of its own, which makes itself: docs/adr/0010-search-index.md.</summary>
+/// <summary>The search index on PostgreSQL. SQLite has it in a file of its own, which makes itself: docs/adr/0012-search-index.md.</summary>
 [DbContext(typeof(HubDbContext))]
 [Migration("202611200003_Search")]
 public sealed class M0003Search : Migration

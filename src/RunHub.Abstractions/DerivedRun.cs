@@ -56,6 +56,9 @@ public sealed record LogWrite
     /// <summary>When it was written, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The run the sender believes to write to; refused when it is another.</summary>
+    public string? RunId { get; init; }
+
     /// <summary><c>trace, debug, info, warn, error</c> or <c>fatal</c>.</summary>
     public required string Level { get; init; }
 
@@ -65,8 +68,14 @@ public sealed record LogWrite
     /// <summary>Step it belongs to; null: the run as a whole.</summary>
     public string? StepId { get; init; }
 
+    /// <summary>State of the run or step when it was written, free text of at most 64 characters.</summary>
+    public string? State { get; init; }
+
     /// <summary>Span id, free text.</summary>
     public string? SpanId { get; init; }
+
+    /// <summary>How many characters the text had when only its beginning is kept; 0: it is whole.</summary>
+    public int CutFrom { get; init; }
 
     /// <summary>What else came with it: a JSON object, or null.</summary>
     public JsonPayload? Attributes { get; init; }

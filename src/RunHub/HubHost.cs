@@ -5,6 +5,7 @@ using RunHub.Attachments;
 using RunHub.Checkpoints;
 using RunHub.Http;
 using RunHub.Jobs;
+using RunHub.Logs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Plugins;
@@ -12,6 +13,7 @@ using RunHub.Otlp;
 using RunHub.Runs;
 using RunHub.Steps;
 using RunHub.Store;
+using RunHub.Traces;
 using RunHub.Ui;
 
 namespace RunHub;
@@ -24,6 +26,8 @@ public static class HubHost
     [
         new RunsModule(),
         new StepsModule(),
+        new LogsModule(),
+        new TracesModule(),
         new OtlpModule(),
         new AttachmentsModule(),
         new CheckpointsModule(),

@@ -7,6 +7,7 @@ import './code.js';
 import './search.js';
 import './tabs.js';
 import './query.js';
+import './logs.js';
 import './nodes.js';
 import './panel.js';
 import './list.js';

@@ -23,6 +23,9 @@ public sealed record HubEvent(long Seq, long TenantNo, long RunNo, EventType Typ
     /// <summary>The run as it was then.</summary>
     public RunSummary Run => Text.Run;
 
+    /// <summary>Log lines that came with it; null: none.</summary>
+    public EventLogs? Logs => Text.Logs;
+
     /// <summary><c>{"seq":…,"type":"run.completed","at":"…","run":{…},"steps":[…],"by":"…"}</c> in UTF-8.</summary>
     public ReadOnlyMemory<byte> Json => json ??= MakeJson();
 

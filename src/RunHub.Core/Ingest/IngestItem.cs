@@ -1,4 +1,5 @@
 using RunHub.Access;
+using RunHub.Store.Logs;
 using RunHub.Store.Payloads;
 
 namespace RunHub.Ingest;
@@ -38,6 +39,8 @@ public sealed class IngestItem
 
     internal (PayloadRef? Input, PayloadRef? Output, PayloadRef? Extra)[] StepPayloads { get; set; } = [];
 
+    internal IReadOnlyList<LogRow> Logs { get; set; } = [];
+
     /// <summary>Forgets what the lane said, not what the filters did: the lane may run work twice.</summary>
     internal void ForgetLane() => Rejection = prepared;
 
@@ -73,6 +76,9 @@ public sealed record IngestedRun(int Index, string Id, bool Created, RunStatus S
     /// reports under the id that was sent are answered with this run.
     /// </summary>
     public bool IsDuplicate { get; init; }
+
+    /// <summary>Log lines that were not there before.</summary>
+    public int LogsAdded { get; init; }
 }
 
 /// <summary>A run that was not written, and why.</summary>

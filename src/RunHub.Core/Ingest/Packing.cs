@@ -1,3 +1,4 @@
+using RunHub.Store.Logs;
 using RunHub.Store.Payloads;
 
 namespace RunHub.Ingest;
@@ -23,6 +24,12 @@ static class Packing
         item.Chunks = packer.Finish();
         long bytes = 0;
         foreach (var chunk in item.Chunks) bytes += chunk.Data.Length;
+        if (run.Logs is { Count: > 0 } lines)
+        {
+            item.Logs = [.. lines.Select(LogRow.Of)];
+            foreach (var line in item.Logs) bytes += line.Message.Length + (line.Attributes?.Length ?? 0);
+        }
+
         return bytes;
     }
 

@@ -1,5 +1,6 @@
 using RunHub.Model;
 using RunHub.Store;
+using RunHub.Store.Events;
 using RunHub.Store.Payloads;
 using RunHub.Store.Rollups;
 
@@ -39,6 +40,9 @@ sealed class RunChange
 
     /// <summary>All steps in hand: written, or loaded to work things out.</summary>
     public IReadOnlyCollection<StepRow> Rows => [.. steps.Values.Select(s => s.Row)];
+
+    /// <summary>Log lines this write added.</summary>
+    public EventLogs? Logs { get; set; }
 
     /// <summary>Every step of the run is in hand.</summary>
     public bool HasAllSteps { get; set; }

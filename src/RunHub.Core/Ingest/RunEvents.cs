@@ -19,7 +19,7 @@ static class RunEvents
         var at = 0;
         do
         {
-            scope.Emit(new EventDraft(row.TenantNo, row.RunNo, type, EventText.Write(row, change.Steps.Skip(at).Take(StepsPerEvent).Select(s => s.Row), change.Item.Caller.Name)));
+            scope.Emit(new EventDraft(row.TenantNo, row.RunNo, type, EventText.Write(row, change.Steps.Skip(at).Take(StepsPerEvent).Select(s => s.Row), change.Item.Caller.Name, at == 0 ? change.Logs : null)));
             type = EventType.RunUpdated;
             at += StepsPerEvent;
         }

@@ -1,5 +1,6 @@
 using RunHub.Model;
 using RunHub.Store;
+using RunHub.Store.Logs;
 using RunHub.Store.Payloads;
 using RunHub.Store.Rollups;
 
@@ -27,8 +28,15 @@ sealed partial class RunWriter(WriteScope scope)
         if (change.State is not null) await DeriveAsync(change, cancellationToken);
         await FailureAsync(change, cancellationToken);
         MergeRun.Settle(change.Row);
-        await StoreAsync(change, cancellationToken);
-        return new IngestedRun(item.Index, change.Row.Id, change.IsNew, change.Row.Status);
+        var logs = item.Logs.Count == 0 || change.IsNew ? LogTotals.None : await LogReader.TotalsAsync(scope.Sql, change.Row.RunNo, cancellationToken);
+        if (logs.Lines + item.Logs.Count > Limits.LogLines)
+        {
+            item.Reject(422, "$.logs", $"A run holds at most {Limits.LogLines} log lines, this one has {logs.Lines}.");
+            return null;
+        }
+
+        await StoreAsync(change, logs, cancellationToken);
+        return new IngestedRun(item.Index, change.Row.Id, change.IsNew, change.Row.Status) { LogsAdded = change.Logs?.Added ?? 0 };
     }
 
     /// <summary>The change to make; or the run that already does this work; or neither, when the item was rejected.</summary>
@@ -126,7 +134,7 @@ sealed partial class RunWriter(WriteScope scope)
         row.ErrorClass ??= step.ErrorClass;
     }
 
-    async Task StoreAsync(RunChange change, CancellationToken cancellationToken)
+    async Task StoreAsync(RunChange change, LogTotals logs, CancellationToken cancellationToken)
     {
         var (row, sql) = (change.Row, scope.Sql);
         if (change.UsesItemChunks) await ChunksAsync(row, change.Item.Chunks, cancellationToken);
@@ -151,6 +159,7 @@ sealed partial class RunWriter(WriteScope scope)
 
         changed |= await TagsAsync(change, cancellationToken);
         changed |= await AnnotationsAsync(change, cancellationToken);
+        if (change.Item.Logs.Count > 0) changed |= (change.Logs = await LogWriter.AppendAsync(scope, row.RunNo, change.Item.Logs, logs, cancellationToken)) is not null;
         if (!changed) return;
         if (!change.IsNew)
         {

@@ -61,6 +61,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         Annotations(item, run);
         if (run.Steps is { } steps)
             for (var i = 0; i < steps.Count && item.Rejection is null; i++) Step(item, steps[i], i, latest);
+        if (run.Logs is { Count: > 0 } logs) run.Logs = ValidateLogs.Apply(item, logs, latest);
     }
 
     static void Step(IngestItem item, StepWrite step, int index, DateTimeOffset latest)
@@ -114,7 +115,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         if (WhatIsWrong(name, max) is { } wrong) item.Reject(400, path, wrong);
     }
 
-    static string? WhatIsWrong(string? name, int max = Limits.Name)
+    internal static string? WhatIsWrong(string? name, int max = Limits.Name)
     {
         if (name is null) return null;
         if (name.Length == 0) return "This cannot be empty; leave it out instead.";
@@ -192,7 +193,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
     }
 
     /// <summary>NUL and halves of surrogate pairs become U+FFFD: PostgreSQL stores neither.</summary>
-    static string? Clean(string? text)
+    internal static string? Clean(string? text)
     {
         if (text is null) return null;
         var at = 0;

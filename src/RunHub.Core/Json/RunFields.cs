@@ -8,7 +8,7 @@ enum RunField
     Id, TenantId, Name, Type, WorkflowName, WorkflowVersion, Environment, Status, CreatedAt, StartedAt, CompletedAt, DurationMs,
     Actor, Hitl, Trigger, StartedBy, Owner, BusinessEventId, LeadId, BatchId, ThreadId, AgentId, ParentRunId, RootRunId, Attempt,
     Progress, CostUsd, ErrorClass, ErrorStepId, ErrorStack, InputsSummary, OutputsSummary, CustomerExperienceIndex,
-    ExperienceNotes, TimeToFeature, Resolved, Tags, Annotations, Steps,
+    ExperienceNotes, TimeToFeature, Resolved, Tags, Annotations, Steps, Logs,
     Effectiveness, FirstPassSuccess, Accuracy, ThroughputDelta,
     Diagnostics, TraceId, ErrorCode, ErrorMessage, ResourceUsage, Tokens, ComputeMs,
 }
@@ -44,7 +44,7 @@ static class RunFields
         (RunField.InputsSummary, "inputs_summary inputs"), (RunField.OutputsSummary, "outputs_summary outputs"),
         (RunField.CustomerExperienceIndex, "customer_experience_index"), (RunField.ExperienceNotes, "experience_notes"),
         (RunField.TimeToFeature, "time_to_feature"), (RunField.Resolved, "resolved"), (RunField.Tags, "tags"), (RunField.Annotations, "annotations"),
-        (RunField.Steps, "steps"), (RunField.Effectiveness, "effectiveness"), (RunField.Diagnostics, "diagnostics"),
+        (RunField.Steps, "steps"), (RunField.Logs, "logs"), (RunField.Effectiveness, "effectiveness"), (RunField.Diagnostics, "diagnostics"),
         (RunField.TraceId, "~trace_id traceId"), (RunField.ErrorCode, "~error_code"), (RunField.ErrorMessage, "~error_message error"),
         (RunField.Tokens, "~tokens tokens_used total_tokens totalTokens"), (RunField.ComputeMs, "~compute_ms"),
         (RunField.Ignored, "updated_at"), (RunField.Ignored, "step_count"), (RunField.Ignored, "failed_steps"), (RunField.Ignored, "retries"),
@@ -61,6 +61,11 @@ static class RunFields
 
     public static readonly NameTable Annotation = NameTable.Of<AnnotationField>(
         (AnnotationField.Author, "author"), (AnnotationField.Note, "note"), (AnnotationField.At, "at"), (AnnotationField.Ignored, "id"), (AnnotationField.Ignored, "step_id"));
+
+    public static readonly NameTable Log = NameTable.Of<LogField>(
+        (LogField.RunId, "run_id runId"), (LogField.StepId, "step_id stepId"), (LogField.State, "state status"), (LogField.Message, "msg message text"),
+        (LogField.Level, "level severity"), (LogField.At, "ts timestamp time at"), (LogField.SpanId, "span_id spanId"), (LogField.Attributes, "attributes attrs fields"),
+        (LogField.Ignored, "id"), (LogField.Ignored, "seq"), (LogField.Ignored, "msg_length"));
 
     public static readonly NameTable Step = NameTable.Of<StepField>(
         (StepField.Id, "id step_id"), (StepField.RunId, "run_id"), (StepField.Name, "name"), (StepField.Type, "type"), (StepField.NodeId, "node_id nodeId"),
@@ -87,6 +92,11 @@ static class RunFields
 
     public static readonly NameTable StepValidation = NameTable.Of<StepField>(
         (StepField.ValidationPassed, "passed"), (StepField.ValidationScore, "score"), (StepField.ValidationReasons, "reasons"));
+
+    public enum LogField
+    {
+        Ignored, RunId, StepId, State, Message, Level, At, SpanId, Attributes,
+    }
 
     public enum AnnotationField
     {

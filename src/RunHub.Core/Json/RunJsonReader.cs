@@ -26,6 +26,12 @@ public static class RunJsonReader
     /// <summary>One step per line.</summary>
     public static ReadResult<StepWrite> StepLines(Memory<byte> body, ReadContext context) => ReadLines<StepWrite>(body, context, StepObject.Read, static s => s.Id, "step");
 
+    /// <summary>One log line or an array of them. Lines without a time get the present, a microsecond apart.</summary>
+    public static ReadResult<LogWrite> Logs(Memory<byte> body, ReadContext context) => LogObject.Timed(Read<LogWrite>(body, context, LogObject.Read, static _ => null, "log line"), context.Now);
+
+    /// <summary>One log line per line.</summary>
+    public static ReadResult<LogWrite> LogLines(Memory<byte> body, ReadContext context) => LogObject.Timed(ReadLines<LogWrite>(body, context, LogObject.Read, static _ => null, "log line"), context.Now);
+
     /// <summary>The body of a PATCH: one object, in which <c>null</c> removes (<see cref="RunWrite.Clear"/>).</summary>
     /// <exception cref="ProblemException">400 with every fault.</exception>
     public static (RunWrite Run, ReadWarnings Warnings) Patch(Memory<byte> body, ReadContext context)

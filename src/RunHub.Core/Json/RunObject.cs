@@ -94,6 +94,7 @@ ref struct RunObject
             case RunField.Tags: run.Tags = Tags(ref c); break;
             case RunField.Annotations: run.Annotations = Annotations(ref c); break;
             case RunField.Steps: run.Steps = Steps(ref c); break;
+            case RunField.Logs: run.Logs = LogObject.ReadAll(ref c); break;
             case RunField.Effectiveness: Group(ref c, Effectiveness); break;
             case RunField.Diagnostics: Group(ref c, Diagnostics); break;
             case RunField.ResourceUsage: Group(ref c, ResourceUsage); break;
@@ -216,7 +217,7 @@ ref struct RunObject
             case RunField.Id or RunField.WorkflowName or RunField.Status or RunField.Type or RunField.Environment or RunField.CreatedAt:
                 c.Fault("This cannot be removed.");
                 break;
-            case RunField.TenantId or RunField.Steps or RunField.Annotations: break;
+            case RunField.TenantId or RunField.Steps or RunField.Annotations or RunField.Logs: break;
             case RunField.Effectiveness: c.Clear!.AddRange(Effectiveness.Proper); break;
             case RunField.ResourceUsage: c.Clear!.AddRange(ResourceUsage.Proper); break;
             case RunField.Diagnostics: c.Clear!.AddRange([.. Diagnostics.Proper.Where(n => n != "resource_usage"), .. ResourceUsage.Proper]); break;

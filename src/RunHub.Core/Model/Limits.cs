@@ -18,6 +18,15 @@ public static class Limits
     /// <summary>Characters of a tag.</summary>
     public const int Tag = 128;
 
+    /// <summary>Characters of a log line that are kept; what was longer says how long it was.</summary>
+    public const int LogMessage = 16_384;
+
+    /// <summary>Bytes of the attributes of a log line; more are dropped, and how many is kept.</summary>
+    public const int LogAttributes = 32_768;
+
+    /// <summary>Log lines of a run; those that come after are refused.</summary>
+    public const int LogLines = 2_000_000;
+
     /// <summary>Characters of an endpoint (a URL).</summary>
     public const int Endpoint = 2048;
 }

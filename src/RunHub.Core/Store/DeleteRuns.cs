@@ -69,7 +69,7 @@ public sealed class DeleteRuns(WriteLane lane, Blobs.KeepBlobs blobs, IEnumerabl
 }
 
 /// <summary>Core's own run-keyed tables. Tags go by the run's key, which their table does not lead with.</summary>
-sealed class CoreRunData() : RunTables("steps", "payloads", "annotations", "events", "run_duplicates", "runs"), IRunData
+sealed class CoreRunData() : RunTables("steps", "payloads", "annotations", "logs", "log_totals", "events", "run_duplicates", "runs"), IRunData
 {
     const string Own = "SELECT tenant_no, sort_at, tags FROM runs WHERE run_no = @run_no";
 

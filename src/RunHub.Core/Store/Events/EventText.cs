@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using RunHub.Model;
@@ -16,11 +17,19 @@ public readonly record struct EventStep(string Id, string Name, RunStatus Status
 /// <param name="Name">What tells it to people; may be empty.</param>
 public readonly record struct EventPart(string Kind, string Id, string Name);
 
+/// <summary>Log lines that an event's write added; their text is not said.</summary>
+/// <param name="Added">How many.</param>
+/// <param name="FromAt">Time of the earliest, microseconds since 1970.</param>
+/// <param name="ToAt">Time of the latest.</param>
+/// <param name="LastSeq">Number of the last one among the run's lines.</param>
+public readonly record struct EventLogs(int Added, long FromAt, long ToAt, long LastSeq);
+
 /// <summary>
 /// What an event keeps: the snapshot of its run, the steps its write changed, and who wrote. Stored as lines, each a letter and
 /// a value (<c>iRUN\nwinvoice_intake\ns3\n…</c>), because the names of JSON would be half of what an event takes on disk;
 /// read as the JSON the outside knows. Letters are in <see cref="RunSummary"/>; <c>S</c> is a step (digit of its
-/// status, id, tab, name), <c>P</c> a part that hangs on the run (kind, tab, id, tab, name) and <c>y</c> who wrote.
+/// status, id, tab, name), <c>P</c> a part that hangs on the run (kind, tab, id, tab, name) <c>L</c> log lines (how many, from, to, last number, with tabs)
+/// and <c>y</c> who wrote.
 /// </summary>
 public sealed class EventText
 {
@@ -38,11 +47,14 @@ public sealed class EventText
     /// <summary>Parts this write changed.</summary>
     public IReadOnlyList<EventPart> Parts => parts;
 
+    /// <summary>Log lines this write added; null: none.</summary>
+    public EventLogs? Logs { get; private set; }
+
     /// <summary>Who wrote; null when the event does not say.</summary>
     public string? By { get; private set; }
 
     /// <summary>The text of a write.</summary>
-    public static string Write(RunRow run, IEnumerable<StepRow> steps, string by)
+    public static string Write(RunRow run, IEnumerable<StepRow> steps, string by, EventLogs? logs = null)
     {
         var text = new StringBuilder(384);
         RunSummary.Write(text, run);
@@ -55,6 +67,7 @@ public sealed class EventText
             text.Append('\n');
         }
 
+        if (logs is { } l) text.Append(CultureInfo.InvariantCulture, $"L{l.Added}\t{l.FromAt}\t{l.ToAt}\t{l.LastSeq}\n");
         EventLines.Append(text, 'y', by);
         return text.ToString();
     }
@@ -95,6 +108,10 @@ public sealed class EventText
             {
                 read.By = EventLines.Unescape(value);
             }
+            else if (letter == 'L')
+            {
+                read.Logs = ReadLogs(value);
+            }
             else if (letter == 'S' && value.Length > 1 && value.IndexOf('\t') is > 0 and var tab)
             {
                 read.steps.Add(new EventStep(EventLines.Unescape(value[1..tab]), EventLines.Unescape(value[(tab + 1)..]), (RunStatus)(value[0] - '0')));
@@ -107,6 +124,15 @@ public sealed class EventText
         }
 
         return read;
+    }
+
+    static EventLogs? ReadLogs(ReadOnlySpan<char> value)
+    {
+        Span<long> numbers = stackalloc long[4];
+        var count = 0;
+        foreach (var part in value.Split('\t'))
+            if (count == 4 || !long.TryParse(value[part], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[count++])) return null;
+        return count == 4 ? new EventLogs((int)numbers[0], numbers[1], numbers[2], numbers[3]) : null;
     }
 
     /// <summary>Writes <c>"run":{…},"steps":[…],"by":"…"</c> into the object that is open.</summary>
@@ -145,6 +171,16 @@ public sealed class EventText
             }
 
             json.WriteEndArray();
+        }
+
+        if (Logs is { } logs)
+        {
+            json.WriteStartObject("logs");
+            json.WriteNumber("added", logs.Added);
+            json.WriteString("from", Times.ToIso(logs.FromAt));
+            json.WriteString("to", Times.ToIso(logs.ToAt));
+            json.WriteNumber("last_seq", logs.LastSeq);
+            json.WriteEndObject();
         }
 
         if (By is not null) json.WriteString("by", By);

@@ -1,21 +1,27 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
-using RunHub.Feed;
 using RunHub.Filter;
 using RunHub.Store.Events;
 
-namespace RunHub.Runs.Stream;
+namespace RunHub.Feed;
 
 /// <summary>Writes events to one listener; gives up when it takes nothing for some seconds, so that nobody waits for it.</summary>
-sealed class SseWriter(PipeWriter pipe, TimeSpan patience)
+public sealed class SseWriter(PipeWriter pipe, TimeSpan patience)
 {
+    /// <summary>How long a listener may take nothing, as a rule.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Writes text as it stands: whole frames.</summary>
+    /// <exception cref="OperationCanceledException">The listener is gone or takes nothing.</exception>
     public ValueTask WriteAsync(string text, CancellationToken cancellationToken)
     {
         pipe.Write(Encoding.UTF8.GetBytes(text));
         return FlushAsync(cancellationToken);
     }
 
+    /// <summary>Writes the events that match the filter.</summary>
+    /// <exception cref="OperationCanceledException">The listener is gone or takes nothing.</exception>
     public ValueTask WriteAsync(IReadOnlyList<HubEvent> events, RunFilter filter, CancellationToken cancellationToken)
     {
         var any = false;

@@ -45,6 +45,8 @@ static class Seed
         var now = hub.Get<TimeProvider>().GetUtcNow();
         var runs = new List<RunWrite> { CompletedRun(now), FailedRun(now), RunningRun(now), LongRun(now), BigRun(now), WordyRun(now) };
         for (var i = 0; i < others; i++) runs.Add(Other(i, now));
+        foreach (var run in runs.Take(3)) run.Logs = Lines(run, now);
+        runs[4].Logs = [.. Enumerable.Range(0, 5000).Select(i => Line(now.AddHours(-6).AddMilliseconds(i * 12), i % 997 == 996 ? "error" : i % 211 == 210 ? "warn" : i % 3 == 0 ? "debug" : "info", $"order {i}: {i * 7 % 113} lines checked in {i * 13 % 97} ms"))];
         var result = await hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = runs }, atomic: true, default);
         Assert.Empty(result.Rejected);
         await SeedParts.FillAsync(hub, caller);
@@ -90,6 +92,25 @@ static class Seed
             },
         ],
     };
+
+    static LogWrite Line(DateTimeOffset at, string level, string text) => new() { At = at, Level = level, Text = text };
+
+    static List<LogWrite> Lines(RunWrite run, DateTimeOffset now)
+    {
+        var at = run.StartedAt ?? now;
+        var step = run.Steps![^1].Id;
+        return
+        [
+            Line(at, "debug", "Configuration read from /etc/agent.toml"),
+            Line(at.AddMilliseconds(120), "info", "Started; 3 workers") with { State = "running" },
+            Line(at.AddMilliseconds(480), "info", "GET https://crm.example.com/api/v2/companies?q=Osprey+Logistics answered 200 after 212 ms") with { StepId = run.Steps[0].Id, Attributes = JsonPayload.Parse("""{"http":{"status":200,"bytes":8112},"attempt":1}""") },
+            Line(at.AddMilliseconds(912), "trace", "cache miss for key lead:4711:profile") with { StepId = step },
+            Line(at.AddSeconds(1.4), "warn", "Rate limit is near: 8 of 10 calls in this second; the next ones wait") with { StepId = step },
+            Line(at.AddSeconds(2.2), "error", "TimeoutError: 504 Gateway Timeout\n    at OcrClient.read (/app/src/ocr/client.ts:118:13)\n    at async readPages (/app/src/steps/extract.ts:44:19)\n    at async Runner.step (/app/node_modules/crafter/lib/runner.js:201:22)") with { StepId = step, State = "failed" },
+            Line(at.AddSeconds(2.3), "info", "Palabras sin espacios: " + string.Concat(Enumerable.Repeat("supercalifragilistic", 30))),
+            Line(at.AddSeconds(3.1), "fatal", "Gave up after 3 attempts"),
+        ];
+    }
 
     static RunWrite RunningRun(DateTimeOffset now) => new()
     {

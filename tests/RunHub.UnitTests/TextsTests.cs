@@ -8,6 +8,8 @@ public sealed class TextsTests
     [Theory]
     [InlineData(typeof(UiTexts))]
     [InlineData(typeof(AdminTexts))]
+    [InlineData(typeof(RunHub.Logs.LogsTexts))]
+    [InlineData(typeof(RunHub.Traces.TracesTexts))]
     public void Every_text_is_there_in_every_language_with_the_same_places(Type source)
     {
         var sets = TextTable.Languages.Select(language => Own(source, language)).ToList();

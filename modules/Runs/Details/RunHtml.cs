@@ -129,7 +129,9 @@ public sealed class RunHtml(Shell shell, RunView view)
         Element(html, "</div><p class=\"run-error-text\" id=\"error-message\">"u8, view.ErrorMessage ?? texts["NoErrorMessage"], "</p>"u8);
         if ((run.ErrorStepId ?? run.FailedNode) is { } at)
         {
-            Element(html, "<p class=\"run-error-at\"><a href=\"#node-"u8, Uri.EscapeDataString(at), "\" data-node=\""u8);
+            // From another tab the card is on another address.
+            Element(html, "<p class=\"run-error-at\"><a href=\""u8, view.Tab is null ? "" : view.Url, "#node-"u8);
+            Element(html, default, Uri.EscapeDataString(at), "\" data-node=\""u8);
             html.Text(at);
             html.Raw("\">"u8);
             Icon(html, "arrow-down");
@@ -190,6 +192,11 @@ public sealed class RunHtml(Shell shell, RunView view)
                 blocks.Write(html, block);
                 html.Raw("</section>"u8);
             }
+        }
+        else
+        {
+            Element(html, "<div class=\"gap-note\"><p>"u8, texts["NoPayloads"], " <a href=\"/docs#tag-Runs\">"u8);
+            Element(html, default, texts["HowToReport"], "</a></p></div>\n"u8);
         }
 
         foreach (var (section, content) in view.Sections)

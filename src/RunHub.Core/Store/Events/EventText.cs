@@ -28,7 +28,7 @@ public readonly record struct EventLogs(int Added, long FromAt, long ToAt, long 
 /// What an event keeps: the snapshot of its run, the steps its write changed, and who wrote. Stored as lines, each a letter and
 /// a value (<c>iRUN\nwinvoice_intake\ns3\n…</c>), because the names of JSON would be half of what an event takes on disk;
 /// read as the JSON the outside knows. Letters are in <see cref="RunSummary"/>; <c>S</c> is a step (digit of its
-/// status, id, tab, name), <c>P</c> a part that hangs on the run (kind, tab, id, tab, name) <c>L</c> log lines (how many, from, to, last number, with tabs)
+/// status, id, tab, name), <c>P</c> a part that hangs on the run (kind, tab, id, tab, name) <c>+</c> log lines (how many, from, to, last number, with tabs)
 /// and <c>y</c> who wrote.
 /// </summary>
 public sealed class EventText
@@ -67,7 +67,7 @@ public sealed class EventText
             text.Append('\n');
         }
 
-        if (logs is { } l) text.Append(CultureInfo.InvariantCulture, $"L{l.Added}\t{l.FromAt}\t{l.ToAt}\t{l.LastSeq}\n");
+        if (logs is { } l) text.Append(CultureInfo.InvariantCulture, $"+{l.Added}\t{l.FromAt}\t{l.ToAt}\t{l.LastSeq}\n");
         EventLines.Append(text, 'y', by);
         return text.ToString();
     }
@@ -108,7 +108,7 @@ public sealed class EventText
             {
                 read.By = EventLines.Unescape(value);
             }
-            else if (letter == 'L')
+            else if (letter == '+')
             {
                 read.Logs = ReadLogs(value);
             }

@@ -23,5 +23,5 @@ public sealed class LogsModule : IModule
     }
 
     /// <inheritdoc/>
-    public void AddSlots(SlotBuilder slots) => slots.Add(new RunTab("logs", "Logs", typeof(LogsTexts), "list-details", typeof(LogsTab), Allow.Viewers, 200));
+    public void AddSlots(SlotBuilder slots) => slots.Add(new RunTab("logs", "Logs", typeof(LogsTexts), "terminal-2", typeof(LogsTab), Allow.Viewers, 200));
 }

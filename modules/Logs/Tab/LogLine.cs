@@ -12,7 +12,7 @@ namespace RunHub.Logs.Tab;
 public sealed class LogLine(Shell shell, LogWindow window, LogRow line) : IHtmlContent
 {
     const int Shown = 400;
-    static readonly string[] Icons = ["route", "puzzle", "info-circle", "alert-triangle", "circle-x", "bolt"];
+    static readonly string[] Icons = ["route", "code", "info-circle", "alert-triangle", "circle-x", "bolt"];
     readonly TextTable texts = TextTable.Of(typeof(LogsTexts));
 
     /// <inheritdoc/>

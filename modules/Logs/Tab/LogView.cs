@@ -94,6 +94,9 @@ public sealed record LogView(LogWindow Window, LogTotals Totals, LogTotals Count
         }
     }
 
+    /// <summary>A command that would send a line.</summary>
+    public string Sample => $$"""curl -X POST "$RUNHUB/api/runs/{{Uri.EscapeDataString(Window.Run.Id)}}/logs" -H "Authorization: Bearer $RUNHUB_KEY" -H "Content-Type: application/json" -d '{"level":"info","msg":"…"}'""";
+
     /// <summary>A count as it is shown.</summary>
     public string Count(Format format, long count) => format.Number(count) + (CountsAreCapped ? "+" : "");
 }

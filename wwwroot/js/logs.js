@@ -200,8 +200,19 @@ function stop(root) {
   if (state) state.hidden = true;
 }
 
+const wanted = () => location.hash.match(/^#log-(\d+-\d+)$/)?.[1];
+let sought = null;
+
 function start(root) {
   if (!root) return;
+  const line = wanted();
+  if (line && line !== sought && !document.getElementById(`log-${line}`) && root.closest('main')) {
+    // The window around it; once, for it may be gone.
+    sought = line;
+    go(root, `${root.dataset.logsHere}&line=${line}#log-${line}`);
+    return;
+  }
+
   follow(root);
   const view = viewOf(root);
   if (!view) return;
@@ -269,12 +280,7 @@ document.addEventListener('click', event => {
   row.querySelector('summary').focus({ preventScroll: true });
 });
 
-// #log-… without its line in the window: the window around it.
-const asked = location.hash.match(/^#log-(\d+-\d+)$/);
+// #log-… leads to its line, whichever tab the address would show.
 const run = document.querySelector('main .run');
-if (run && asked && !document.getElementById(location.hash.slice(1))) {
-  if (!run.querySelector('[data-logs]')) show(run, 'logs');
-  else go(run.querySelector('[data-logs]'), `${location.pathname}?tab=logs&line=${asked[1]}${location.hash}`);
-} else {
-  start(document.querySelector('main [data-tabpanel]:not([hidden]) [data-logs]'));
-}
+if (run && wanted() && !run.querySelector('[data-logs]')) show(run, 'logs');
+else start(document.querySelector('main [data-tabpanel]:not([hidden]) [data-logs]'));

@@ -21,6 +21,9 @@ public sealed class RequestBody : IDisposable
     /// <summary>Enough to keep the write lane busy: it, not the reading, decides how fast large batches are.</summary>
     static readonly BodyTurns Turns = new(8L << 20);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Large ones have a pool of their own, because the shared one keeps dozens of megabytes long after the last large body.</summary>
+    static ArrayPool<byte> buffers = NewPool();
     byte[]? buffer;
     readonly int length;
     readonly long turn;
@@ -66,11 +69,19 @@ public sealed class RequestBody : IDisposable
         }
     }
 
+    /// <summary>Leaves the buffers that nobody holds to the collector.</summary>
+    internal static void ForgetBuffers() => Volatile.Write(ref buffers, NewPool());
+
+    static ArrayPool<byte> PoolOf(int size) => size <= FirstRead ? ArrayPool<byte>.Shared : Volatile.Read(ref buffers);
+
+    // What is given back to another pool than it came from is welcome there: sizes are the same powers of two.
+    static ArrayPool<byte> NewPool() => ArrayPool<byte>.Create(64 << 20, 16);
+
     /// <inheritdoc/>
     public void Dispose()
     {
         if (buffer is null) return;
-        ArrayPool<byte>.Shared.Return(buffer);
+        PoolOf(buffer.Length).Return(buffer);
         buffer = null;
         if (turn > 0) Turns.Leave(turn);
     }
@@ -101,9 +112,9 @@ public sealed class RequestBody : IDisposable
                         held = size;
                     }
 
-                    var larger = ArrayPool<byte>.Shared.Rent(size);
+                    var larger = PoolOf(size).Rent(size);
                     bytes.AsSpan(0, count).CopyTo(larger);
-                    ArrayPool<byte>.Shared.Return(bytes);
+                    PoolOf(bytes.Length).Return(bytes);
                     bytes = larger;
                 }
 
@@ -115,7 +126,7 @@ public sealed class RequestBody : IDisposable
         }
         catch
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            PoolOf(bytes.Length).Return(bytes);
             if (held > 0) Turns.Leave(held);
             throw;
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using RunHub.Http;
 
 namespace RunHub.Jobs;
 
@@ -30,6 +31,7 @@ sealed class GiveMemoryBack(TimeProvider time) : BackgroundService
                 if (now - last < Little && now - Volatile.Read(ref given) > Much)
                 {
                     Volatile.Write(ref given, now);
+                    RequestBody.ForgetBuffers();
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 }
 

@@ -23,6 +23,7 @@ public sealed class RunsModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration section)
     {
         services.AddSingleton<DistinctValues>();
+        services.AddSingleton<BulkStream>();
         services.AddSingleton<ReadRun>();
         services.AddSingleton<ReplayEvents>();
     }
@@ -37,6 +38,7 @@ public sealed class RunsModule : IModule
         PatchApi.Map(app);
         ActApi.Map(app);
         BulkApi.Map(app);
+        BulkStream.Map(app);
         DeleteApi.Map(app);
         LineageApi.Map(app);
         IngestPayloadApi.Map(app);
@@ -47,7 +49,11 @@ public sealed class RunsModule : IModule
     }
 
     /// <inheritdoc/>
-    public void AddSlots(SlotBuilder slots) => slots.Add(new NavigationEntry("runs", "Runs", typeof(RunsTexts), "list-details", "/runs", Allow.Viewers, 100));
+    public void AddSlots(SlotBuilder slots)
+    {
+        slots.Add(new NavigationEntry("runs", "Runs", typeof(RunsTexts), "list-details", "/runs", Allow.Viewers, 100));
+        slots.Add(new NavigationEntry("bulk", "BulkActions", typeof(RunsTexts), "stack-2", "/bulk", Allow.Viewers, 150));
+    }
 
     /// <inheritdoc/>
     public void AddJobs(IQuartzBuilder jobs) => jobs.AddEvery<PurgeIdempotencyKeysJob>("purge-idempotency-keys", TimeSpan.FromHours(1));

@@ -66,6 +66,8 @@ public sealed record PageView(string Name, string Path)
         new("tenants", "/admin/tenants") { Role = Access.Role.Admin },
         new("profile", "/profile"),
         new("docs", "/docs"),
+        new("bulk", "/bulk"),
+        new("bulk-new", "/bulk/new?filter=status%3Dfailed") { Role = Access.Role.Operator },
     ];
 
     /// <summary>What to do before it is looked at.</summary>

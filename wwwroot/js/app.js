@@ -11,4 +11,5 @@ import './logs.js';
 import './nodes.js';
 import './panel.js';
 import './list.js';
+import './bulk.js';
 import './docs.js';

@@ -68,6 +68,12 @@ static class BulkDocs
         ],
     };
 
+    public static ApiDoc Stream { get; } = new("Follow a bulk action")
+    {
+        Tag = Tag, Description = "Server-Sent Events: `event: progress` whenever it moved, at most five a second; the stream ends when the action is no longer working.",
+        Answers = [new(200, "Events.", """{"type":"string"}""", "text/event-stream"), None],
+    };
+
     public static ApiDoc Steer(string verb) => new(verb switch
     {
         "pause" => "Pause a bulk action",

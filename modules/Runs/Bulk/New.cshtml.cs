@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using RunHub.Access;
+using RunHub.Bulk;
+using RunHub.Http;
+
+namespace RunHub.Runs.Bulk;
+
+/// <summary>
+/// <c>/bulk/new</c>: what shall be done to a selection (<c>id</c>, several) or to everything that matches a <c>filter</c>; shows how many runs
+/// that is and the first of them before anything is written.
+/// </summary>
+[Access(Role.Operator, KeyScopes.Operate)]
+public sealed class NewBulkPage(BulkActions actions) : PageModel
+{
+    static readonly string[] Order = ["tag", "assign", "resolve", "reopen", "delete"];
+
+    /// <summary>The filter as a query; null: a selection.</summary>
+    [BindProperty(Name = "filter", SupportsGet = true)]
+    public string? Filter { get; set; }
+
+    /// <summary>The selection.</summary>
+    [BindProperty(Name = "id", SupportsGet = true)]
+    public List<string> Ids { get; set; } = [];
+
+    /// <summary>What shall be done.</summary>
+    [BindProperty(Name = "kind", SupportsGet = true)]
+    public string Kind { get; set; } = "tag";
+
+    /// <summary>Tags to add, between commas.</summary>
+    [BindProperty(Name = "add", SupportsGet = true)]
+    public string? Add { get; set; }
+
+    /// <summary>Tags to remove, between commas.</summary>
+    [BindProperty(Name = "remove")]
+    public string? Remove { get; set; }
+
+    /// <summary>Who shall look after them; empty: nobody.</summary>
+    [BindProperty(Name = "owner")]
+    public string? Owner { get; set; }
+
+    /// <summary>Why they are dealt with.</summary>
+    [BindProperty(Name = "reason")]
+    public string? Reason { get; set; }
+
+    /// <summary>More about that.</summary>
+    [BindProperty(Name = "note")]
+    public string? Note { get; set; }
+
+    /// <summary>Name of the action.</summary>
+    [BindProperty(Name = "name")]
+    public string? Name { get; set; }
+
+    /// <summary>Most runs a second; empty: no limit.</summary>
+    [BindProperty(Name = "rate")]
+    public string? Rate { get; set; }
+
+    /// <summary>The first five, then pause.</summary>
+    [BindProperty(Name = "first")]
+    public bool First { get; set; }
+
+    /// <summary>How many runs, and the first of them.</summary>
+    public BulkPreview Preview { get; private set; } = new(0, false, []);
+
+    /// <summary>What is wrong.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>What the caller may do.</summary>
+    public IEnumerable<string> Kinds => Order.Where(k => actions.Kinds.Any(known => known.Name == k && HttpContext.Caller().May(known.Needs)));
+
+    /// <summary>Shows the form.</summary>
+    public async Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        if (Ids.Count == 0) Filter ??= "";
+        if (!Kinds.Contains(Kind, StringComparer.Ordinal)) Kind = "tag";
+        await LoadAsync(cancellationToken);
+    }
+
+    /// <summary>Starts it.</summary>
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
+    {
+        if (Ids.Count == 0) Filter ??= "";
+        try
+        {
+            long? rate = null;
+            if (!string.IsNullOrWhiteSpace(Rate)) rate = long.TryParse(Rate, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ProblemException.Invalid("rate", "A whole number of runs a second.");
+            var bulk = await actions.CreateAsync(HttpContext.Caller(), Request(rate), cancellationToken);
+            return Redirect("/bulk/" + bulk.Id);
+        }
+        catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
+        {
+            Fault = problem.Detail;
+            Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        }
+
+        await LoadAsync(cancellationToken);
+        return Page();
+    }
+
+    async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Preview = await actions.PreviewAsync(HttpContext.Caller().Tenant.No, Request(null), cancellationToken);
+        }
+        catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
+        {
+            Fault ??= problem.Detail;
+        }
+    }
+
+    new BulkRequest Request(long? rate)
+    {
+        var settings = new JsonObject { ["kind"] = Kind };
+        if (Kind == "tag") (settings["add"], settings["remove"]) = (Tags(Add), Tags(Remove));
+        if (Kind == "assign") settings["owner"] = string.IsNullOrWhiteSpace(Owner) ? null : Owner.Trim();
+        if (Kind == "resolve") (settings["reason"], settings["note"]) = (Reason, string.IsNullOrWhiteSpace(Note) ? null : Note);
+        return new BulkRequest(Name, Kind, settings.ToJsonString())
+        {
+            Filter = Ids.Count > 0 ? null : BulkFilter.Parse(Filter ?? "", HttpContext.Caller().Tenant.Id), RunIds = Ids, Rate = rate, PauseAfter = First ? 5 : null,
+        };
+    }
+
+    static JsonArray Tags(string? text) => new([.. (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(x => (JsonNode)x)]);
+}

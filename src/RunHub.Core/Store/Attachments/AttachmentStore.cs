@@ -15,7 +15,7 @@ namespace RunHub.Store.Attachments;
 public sealed record AddedAttachment(AttachmentRow Row, bool Created);
 
 /// <summary>Files of runs: their rows, and their bytes through <see cref="KeepBlobs"/>.</summary>
-public sealed class AttachmentStore(Database database, WriteLane lane, KeepBlobs blobs, IOptions<AttachmentOptions> options, TimeProvider time)
+public sealed class AttachmentStore(Database database, WriteLane lane, KeepBlobs blobs, IOptions<AttachmentOptions> options)
 {
     static readonly string ListSql = $"SELECT {AttachmentRow.Columns} FROM attachments WHERE run_no = @run_no ORDER BY created_at, id";
     static readonly string FindSql = $"SELECT {AttachmentRow.Columns} FROM attachments WHERE run_no = @run_no AND id = @id";
@@ -110,7 +110,8 @@ public sealed class AttachmentStore(Database database, WriteLane lane, KeepBlobs
 
             if (++count > options.Value.MaxPerRun)
                 throw new ProblemException(409, "The run has too many files.", string.Create(CultureInfo.InvariantCulture, $"A run has at most {options.Value.MaxPerRun} attachments (Attachments:MaxPerRun)."));
-            var row = new AttachmentRow(run.RunNo, "att_" + Ids.Base32(Guid.CreateVersion7(time.GetUtcNow())), draft.StepId, draft.Name, ContentTypes.Of(draft.Blob.Head.Span), draft.Blob.Length,
+            // Ids sort by time: a millisecond apart they keep the order in which the files were sent.
+            var row = new AttachmentRow(run.RunNo, "att_" + Ids.Base32(Guid.CreateVersion7(Times.FromMicros(scope.Now).AddMilliseconds(added.Count))), draft.StepId, draft.Name, ContentTypes.Of(draft.Blob.Head.Span), draft.Blob.Length,
                 draft.Blob.Sha256, draft.Blob.Id, caller.Name, scope.Now);
             await KeepBlobs.LinkAsync(scope, draft.Blob, cancellationToken);
             await scope.Sql.Prepare($"INSERT INTO attachments ({AttachmentRow.Columns}) VALUES (@run_no, @id, @step_id, @name, @content_type, @size, @sha256, @blob_id, @created_by, @created_at)")

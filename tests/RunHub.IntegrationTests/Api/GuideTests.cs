@@ -21,7 +21,7 @@ public sealed partial class GuideTests
             calls++;
         }
 
-        Assert.Equal(14, calls);
+        Assert.Equal(15, calls);
         Assert.Equal("completed", (string?)(await client.ReadAsync("/api/runs/run_42")).Json!["status"]);
     }
 

@@ -16,6 +16,7 @@ static class ProductFigures
         var only = bench.Options.Only;
         var figures = new List<Figure>();
         if (only.Contains("ingest")) await AddAsync(bench, figures, "Ingest", async () => figures.AddRange(await IngestFigures.MeasureAsync(bench, program)));
+        if (only.Contains("stages")) await AddAsync(bench, figures, "Stages", async () => figures.AddRange(await StageFigures.MeasureAsync(bench)));
         if (only.Contains("live")) await AddAsync(bench, figures, "OTLP and live feed", async () => figures.AddRange(await LiveFigures.MeasureAsync(bench, program)));
         if (only.Contains("disk"))
         {
@@ -45,7 +46,7 @@ static class ProductFigures
         return [.. figures.OrderBy(f => Array.IndexOf(Order, f.Group))];
     }
 
-    static readonly string[] Order = ["Ingest", "OTLP and live feed", "List", "Run page", "Search", "Start and memory", "Disk"];
+    static readonly string[] Order = ["Ingest", "Stages", "OTLP and live feed", "List", "Run page", "Search", "Start and memory", "Disk"];
 
     /// <summary>A group that cannot be measured at all is one failed line; the others go on.</summary>
     static async Task AddAsync(Bench bench, List<Figure> figures, string group, Func<Task> measure)

@@ -12,4 +12,5 @@ import './nodes.js';
 import './panel.js';
 import './list.js';
 import './bulk.js';
+import './acts.js';
 import './docs.js';

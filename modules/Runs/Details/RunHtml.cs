@@ -14,6 +14,7 @@ public sealed class RunHtml(Shell shell, RunView view)
     readonly TextTable texts = TextTable.Of(typeof(RunsTexts));
     readonly TextTable ui = TextTable.Of(typeof(UiTexts));
     readonly RunRow run = view.Run;
+    readonly RunActs acts = new(shell, view.Run);
 
     /// <summary>All of it, with the steps.</summary>
     public HtmlBuffer Whole()
@@ -41,6 +42,16 @@ public sealed class RunHtml(Shell shell, RunView view)
         return html;
     }
 
+    /// <summary>What an act may have changed, each part to be put in the place of the one that is shown.</summary>
+    public HtmlBuffer Changed()
+    {
+        var html = new HtmlBuffer(8 * 1024);
+        State(html, " hx-swap-oob=\"true\""u8);
+        new RunMeta(shell, view, html).Write(" hx-swap-oob=\"true\""u8);
+        Notes(html, " hx-swap-oob=\"true\""u8);
+        return html;
+    }
+
     void Begin(HtmlBuffer html)
     {
         if (!view.InPanel)
@@ -58,7 +69,8 @@ public sealed class RunHtml(Shell shell, RunView view)
         html.Raw("\">\n<header class=\"run-head\">\n"u8);
         Title(html);
         Actions(html);
-        State(html);
+        State(html, default);
+        acts.Write(html);
         html.Raw("</header>\n"u8);
         if (run.Status == RunStatus.Failed || view.ErrorMessage is not null) Error(html);
         if (view.Tabs.Count > 0) Tabs(html);
@@ -106,9 +118,11 @@ public sealed class RunHtml(Shell shell, RunView view)
         html.Raw("</div>\n"u8);
     }
 
-    void State(HtmlBuffer html)
+    void State(HtmlBuffer html, ReadOnlySpan<byte> attributes)
     {
-        html.Raw("<div class=\"run-state\"><span class=\"status-pill\">"u8);
+        html.Raw("<div class=\"run-state\" id=\"run-state\""u8);
+        html.Raw(attributes);
+        html.Raw("><span class=\"status-pill\">"u8);
         html.Raw(shell.Status(run.Status).Value);
         Element(html, "</span><span class=\"run-id\"><span class=\"muted\">"u8, texts["RunNumber"], "</span> <code>#"u8);
         html.Text(view.ShortId);
@@ -116,7 +130,9 @@ public sealed class RunHtml(Shell shell, RunView view)
         html.Text(run.Id);
         html.Raw((byte)'"');
         Named(html, texts["CopyId"], "copy");
-        html.Raw("</button></span></div>\n"u8);
+        html.Raw("</button></span>"u8);
+        acts.Resolution(html);
+        html.Raw("</div>\n"u8);
     }
 
     void Error(HtmlBuffer html)
@@ -175,9 +191,9 @@ public sealed class RunHtml(Shell shell, RunView view)
     void Body(HtmlBuffer html)
     {
         html.Raw(view.Tabs.Count > 0 ? "<div class=\"run-body\" role=\"tabpanel\" aria-labelledby=\"tab-steps\" id=\"tabpanel-steps\" data-tabpanel=\"steps\">\n"u8 : "<div class=\"run-body\" id=\"tabpanel-steps\" data-tabpanel=\"steps\">\n"u8);
-        new RunMeta(shell, view, html).Write();
+        new RunMeta(shell, view, html).Write(default);
         html.Raw("<div class=\"run-main\">\n"u8);
-        if (view.Notes.Count > 0) Notes(html);
+        Notes(html, default);
         if (view.Inputs is not null || view.Outputs is not null)
         {
             var blocks = shell.Prepared(static s => new JsonBlockWriter(s));
@@ -227,9 +243,12 @@ public sealed class RunHtml(Shell shell, RunView view)
         Element(html, default, title, "</h2>\n"u8);
     }
 
-    void Notes(HtmlBuffer html)
+    void Notes(HtmlBuffer html, ReadOnlySpan<byte> attributes)
     {
-        SectionHead(html, "notes", texts["Annotations"], withId: false);
+        html.Raw("<section class=\"run-section\" id=\"run-notes\" aria-labelledby=\"notes-title\""u8);
+        html.Raw(attributes);
+        if (view.Notes.Count == 0) html.Raw(" hidden"u8);
+        Element(html, "><h2 id=\"notes-title\">"u8, texts["Annotations"], "</h2>\n"u8);
         foreach (var note in view.Notes)
         {
             Element(html, "<div class=\"note\"><p>"u8, note.Note, "</p><p class=\"muted\">"u8);
@@ -239,6 +258,7 @@ public sealed class RunHtml(Shell shell, RunView view)
             html.Raw("</time></p></div>\n"u8);
         }
 
+        if (view.Notes.Count > 0 && acts.MayAct) acts.Menu(html, "annotate", "note-add", open: false);
         html.Raw("</section>\n"u8);
     }
 

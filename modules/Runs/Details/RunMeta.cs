@@ -11,10 +11,13 @@ sealed class RunMeta(Shell shell, RunView view, HtmlBuffer html)
     readonly Format format = shell.Format;
 
     /// <summary>Writes them.</summary>
-    public void Write()
+    /// <param name="attributes">More attributes of the element they stand in.</param>
+    public void Write(ReadOnlySpan<byte> attributes)
     {
         var run = view.Run;
-        html.Raw("<aside class=\"run-meta\" aria-label=\""u8);
+        html.Raw("<aside class=\"run-meta\" id=\"run-meta\""u8);
+        html.Raw(attributes);
+        html.Raw(" aria-label=\""u8);
         html.Text(texts["AboutRun"]);
         html.Raw("\"><dl>\n"u8);
         if (run.StartedAt is { } started) Time("Started", started);

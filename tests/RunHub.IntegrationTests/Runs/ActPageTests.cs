@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using RunHub.Access;
+
+namespace RunHub.IntegrationTests.Runs;
+
+/// <summary>The buttons in a run's head.</summary>
+public sealed partial class ActPageTests
+{
+    [Theory, Engines]
+    public async Task An_operator_acts_without_script_and_comes_back_to_the_run(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var person = await hub.SignInAsync(Role.Operator);
+        foreach (var (kind, fields) in new (string, Dictionary<string, string>)[]
+        {
+            ("tag", new(StringComparer.Ordinal) { ["add"] = "seen, <b>" }), ("assign", new(StringComparer.Ordinal) { ["to"] = "me" }),
+            ("resolve", new(StringComparer.Ordinal) { ["reason"] = "fixed", ["note"] = "<i>really</i>" }), ("annotate", new(StringComparer.Ordinal) { ["note"] = "Known issue." }),
+        })
+        {
+            using var answer = await TestHub.PostFormAsync(person, "/runs/r1/act?kind=" + kind, fields, "/runs/r1/act?handler=" + kind);
+            Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+            Assert.Equal("/runs/r1", answer.Headers.Location!.ToString());
+        }
+
+        var run = await person.GetFromJsonAsync<JsonElement>("/api/runs/r1");
+        Assert.Equal(["nightly", "seen", "<b>"], run.GetProperty("tags").EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal("operator1@example.com", run.GetProperty("owner").GetString());
+        Assert.Equal("fixed", run.GetProperty("resolved").GetProperty("reason").GetString());
+        var page = await person.GetStringAsync("/runs/r1");
+        Assert.Contains("act-reopen", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;i&gt;really", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("__RequestVerificationToken", page, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task A_swap_brings_what_changed_and_a_way_back_that_only_the_hub_can_make(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var person = await hub.SignInAsync(Role.Operator);
+        person.DefaultRequestHeaders.Add("HX-Request", "true");
+        using var answer = await TestHub.PostFormAsync(person, "/runs/r1/act?kind=resolve", new(StringComparer.Ordinal) { ["reason"] = "fixed" }, "/runs/r1/act?handler=resolve");
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("id=\"run-meta\" hx-swap-oob=\"true\"", html, StringComparison.Ordinal);
+        var undo = UndoField().Match(html).Groups["undo"].Value;
+
+        using var forged = await TestHub.PostFormAsync(person, "/runs/r1/act", new(StringComparer.Ordinal) { ["undo"] = """{"kind":"restore_resolution","Json":"{\"by\":\"ceo\"}"}""" }, "/runs/r1/act?handler=undo");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, forged.StatusCode);
+        using var another = await TestHub.PostFormAsync(person, "/runs/r2/act", new(StringComparer.Ordinal) { ["undo"] = undo }, "/runs/r2/act?handler=undo");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, another.StatusCode);
+        using var undone = await TestHub.PostFormAsync(person, "/runs/r1/act", new(StringComparer.Ordinal) { ["undo"] = undo }, "/runs/r1/act?handler=undo");
+        Assert.Equal(HttpStatusCode.OK, undone.StatusCode);
+        Assert.False((await person.GetFromJsonAsync<JsonElement>("/api/runs/r1")).TryGetProperty("resolved", out _));
+    }
+
+    [Theory, Engines]
+    public async Task What_cannot_be_done_is_said_in_the_form_and_keeps_what_was_typed(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var person = await hub.SignInAsync(Role.Operator);
+        using var answer = await TestHub.PostFormAsync(person, "/runs/r1/act?kind=resolve", new(StringComparer.Ordinal) { ["reason"] = " ", ["note"] = "typed \"text\"" }, "/runs/r1/act?handler=resolve");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("role=\"alert\"", html, StringComparison.Ordinal);
+        Assert.Contains("typed &quot;text&quot;", html, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task Viewers_other_tenants_and_forms_without_a_token_change_nothing(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var viewer = await hub.SignInAsync(Role.Viewer);
+        Assert.DoesNotContain("run-acts", await viewer.GetStringAsync("/runs/r1"), StringComparison.Ordinal);
+        Assert.DoesNotContain("run-acts", await viewer.GetStringAsync("/runs/r1/panel"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, (await viewer.GetAsync("/runs/r1/act?kind=tag")).StatusCode);
+
+        using var stranger = await hub.SignInAsync(Role.Operator, "other");
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync("/runs/r1/act?kind=tag")).StatusCode);
+        using var own = await hub.KeyAsync(tenant: "other");
+        (await own.PostAsJsonAsync("/api/runs", new { id = "mine", workflow_name = "invoice" })).EnsureSuccessStatusCode();
+        using var foreign = await TestHub.PostFormAsync(stranger, "/runs/mine/act", new(StringComparer.Ordinal) { ["add"] = "theirs" }, "/runs/r1/act?handler=tag");
+        Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);
+
+        using var person = await hub.SignInAsync(Role.Operator);
+        using var bare = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["add"] = "no token" });
+        Assert.Equal(HttpStatusCode.BadRequest, (await person.PostAsync("/runs/r1/act?handler=tag", bare)).StatusCode);
+        Assert.Equal(["nightly"], (await person.GetFromJsonAsync<JsonElement>("/api/runs/r1")).GetProperty("tags").EnumerateArray().Select(t => t.GetString()));
+    }
+
+    static async Task<TestHub> StartAsync(string engine)
+    {
+        var hub = await TestHub.StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        foreach (var id in new[] { "r1", "r2" }) (await key.PostAsJsonAsync("/api/runs", new { id, workflow_name = "invoice", status = "failed", tags = new[] { "nightly" } })).EnsureSuccessStatusCode();
+        return hub;
+    }
+
+    [GeneratedRegex("name=\"undo\" value=\"(?<undo>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex UndoField();
+}

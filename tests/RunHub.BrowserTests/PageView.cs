@@ -66,6 +66,11 @@ public sealed record PageView(string Name, string Path)
         new("tenants", "/admin/tenants") { Role = Access.Role.Admin },
         new("profile", "/profile"),
         new("docs", "/docs"),
+        new("act-run", "/runs/" + Seed.Failed) { Role = Access.Role.Operator },
+        new("act-tag", "/runs/" + Seed.Failed) { Role = Access.Role.Operator, IsCovered = true, Prepare = page => OpenActAsync(page, "tag") },
+        new("act-resolve", "/runs/" + Seed.Failed) { Role = Access.Role.Operator, IsCovered = true, Prepare = page => OpenActAsync(page, "resolve") },
+        new("act-panel", "/runs?status=failed") { Role = Access.Role.Operator, IsCovered = true, Prepare = async page => { await OpenPanelAsync(page, Seed.Failed); await OpenActAsync(page, "assign"); } },
+        new("act-page", $"/runs/{Seed.Failed}/act?kind=resolve") { Role = Access.Role.Operator },
         new("bulk", "/bulk"),
         new("bulk-new", "/bulk/new?filter=status%3Dfailed") { Role = Access.Role.Operator },
     ];
@@ -87,6 +92,12 @@ public sealed record PageView(string Name, string Path)
 
     /// <summary>Who looks; null: nobody is signed in.</summary>
     public Role? Role { get; init; } = Access.Role.Viewer;
+
+    static async Task OpenActAsync(IPage page, string kind)
+    {
+        await page.ClickAsync("#act-" + kind);
+        await page.Locator("#run-acts [data-act-focus]").WaitForAsync();
+    }
 
     static async Task OpenPanelAsync(IPage page, string id)
     {

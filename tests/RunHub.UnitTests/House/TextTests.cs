@@ -42,6 +42,35 @@ public sealed partial class TextTests
         Tree.AssertNone(found);
     }
 
+    [Fact]
+    public void Every_text_that_is_asked_for_exists()
+    {
+        // A project's own texts, and the interface's, which every view may use.
+        var known = Tree.Files(".resx").Where(f => !f.EndsWith(".es.resx", StringComparison.Ordinal)).ToLookup(Project, f => Read(f).Keys, StringComparer.Ordinal);
+        var shared = known["src/RunHub.Core"].SelectMany(k => k).ToHashSet(StringComparer.Ordinal);
+        var (asked, missing) = (0, new List<string>());
+        foreach (var file in Tree.Files(".cshtml", ".cs").Where(f => f.StartsWith("modules/", StringComparison.Ordinal) || f.StartsWith("src/RunHub", StringComparison.Ordinal)))
+        {
+            var own = known[Project(file)].SelectMany(k => k).Concat(shared).ToHashSet(StringComparer.Ordinal);
+            foreach (Match match in Asked().Matches(Tree.Read(file)))
+            {
+                asked++;
+                var key = match.Groups["key"].Value;
+                var isThere = match.Groups["more"].Success ? own.Any(k => k.StartsWith(key, StringComparison.Ordinal)) : own.Contains(key);
+                if (!isThere) missing.Add($"{file}: {match.Value}");
+            }
+        }
+
+        Assert.True(asked > 100, $"Only {asked} were found: the pattern no longer fits.");
+        Tree.AssertNone(missing);
+    }
+
+    static string Project(string file) => string.Join('/', file.Split('/').Take(2));
+
+    // t["Key"], T["Key", …], texts["Key"]; with + behind it the key begins so.
+    [GeneratedRegex(@"\b(?:t|T|U|texts|Texts)\[""(?<key>\w+)""(?<more>\s*\+)?", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Asked();
+
     static Dictionary<string, string> Read(string file) =>
         XDocument.Parse(Tree.Read(file)).Root!.Elements("data").ToDictionary(d => d.Attribute("name")!.Value, d => d.Element("value")!.Value, StringComparer.Ordinal);
 

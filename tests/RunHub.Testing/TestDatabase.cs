@@ -38,7 +38,19 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Engine == "PostgreSql") await AdminAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-        Directory.Delete(Folder, recursive: true);
+        // A hub that failed to start is torn down while its background work ends; a file may appear meanwhile.
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 20)
+            {
+                await Task.Delay(50);
+            }
+        }
     }
 
     static async Task AdminAsync(string sql)

@@ -5,6 +5,7 @@ using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Runs.Act;
 using RunHub.Runs.Bulk;
+using RunHub.Runs.Compare;
 using RunHub.Runs.Details;
 using RunHub.Runs.Export;
 using RunHub.Runs.Lineage;
@@ -25,6 +26,7 @@ public sealed class RunsModule : IModule
         services.AddSingleton<DistinctValues>();
         services.AddSingleton<BulkStream>();
         services.AddSingleton<ReadRun>();
+        services.AddSingleton<ReadComparison>();
         services.AddSingleton<ReplayEvents>();
     }
 
@@ -41,6 +43,7 @@ public sealed class RunsModule : IModule
         BulkStream.Map(app);
         DeleteApi.Map(app);
         LineageApi.Map(app);
+        CompareApi.Map(app);
         IngestPayloadApi.Map(app);
         DownloadApi.Map(app);
         StreamApi.Map(app);

@@ -67,7 +67,7 @@ public sealed class ListJourneys(Chromium chromium)
         await page.ClickAsync("#load-more");
         await Expect(page.Locator("#rows tr")).ToHaveCountAsync(100);
         await page.ClickAsync("#load-more");
-        await Expect(page.Locator("#rows tr")).ToHaveCountAsync(134);
+        await Expect(page.Locator("#rows tr")).ToHaveCountAsync(135);
         await Expect(page.Locator("#load-more")).ToHaveCountAsync(0);
         var ids = await page.Locator("#rows tr").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
         Assert.Equal(134, ids.Distinct(StringComparer.Ordinal).Count());

@@ -15,6 +15,9 @@ static class Seed
     /// <summary>A failed run with a stack trace and a retried node.</summary>
     public const string Failed = "run_f41led";
 
+    /// <summary>The last run of the failed one's workflow and environment that went well.</summary>
+    public const string LastGood = "run_g00d";
+
     /// <summary>A run at work.</summary>
     public const string Running = "run_at_w0rk";
 
@@ -43,7 +46,7 @@ static class Seed
         var tenant = await hub.TenantAsync();
         var caller = new Caller(CallerKind.Key, 1, "seed", tenant, Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
         var now = hub.Get<TimeProvider>().GetUtcNow();
-        var runs = new List<RunWrite> { CompletedRun(now), FailedRun(now), RunningRun(now), LongRun(now), BigRun(now), WordyRun(now) };
+        var runs = new List<RunWrite> { CompletedRun(now), FailedRun(now), RunningRun(now), LongRun(now), BigRun(now), WordyRun(now), GoodRun(now) };
         for (var i = 0; i < others; i++) runs.Add(Other(i, now));
         foreach (var run in runs.Take(3)) run.Logs = Lines(run, now);
         runs[4].Logs = [.. Enumerable.Range(0, 5000).Select(i => Line(now.AddHours(-6).AddMilliseconds(i * 12), i % 997 == 996 ? "error" : i % 211 == 210 ? "warn" : i % 3 == 0 ? "debug" : "info", $"order {i}: {i * 7 % 113} lines checked in {i * 13 % 97} ms"))];
@@ -90,6 +93,19 @@ static class Seed
                 Endpoint = "https://ocr.example.com/v1/pages", Input = JsonPayload.Parse("""{"pages":[1,2,3,4,5,6,7,8,9,10,11,12],"language":"de"}"""), ErrorCode = "OCR_TIMEOUT", ErrorClass = "external_api", ErrorMessage = "504 Gateway Timeout",
                 ErrorStack = "TimeoutError: 504 Gateway Timeout\n    at OcrClient.read (/app/src/ocr/client.ts:118:13)", ValidationPassed = false, ValidationScore = 0.12, ValidationReasons = JsonPayload.Parse("""["no text on 9 of 12 pages","total is missing"]"""),
             },
+        ],
+    };
+
+    static RunWrite GoodRun(DateTimeOffset now) => new()
+    {
+        Id = LastGood, Type = "crafter", WorkflowName = "invoice_extraction", WorkflowVersion = "1.8.2", Environment = "prod", Status = RunStatus.Completed,
+        StartedAt = now.AddMinutes(-18), CompletedAt = now.AddMinutes(-18).AddSeconds(9), DurationMs = 9000, Actor = "system", Owner = "ops", Trigger = "schedule", Tags = ["invoice", "nightly"],
+        BusinessEventId = "erp:invoice#98420", InputsSummary = JsonPayload.Parse("""{"file":"invoice_98420.pdf","pages":3}"""), OutputsSummary = JsonPayload.Parse("""{"total":1732.55,"currency":"EUR"}"""),
+        Steps =
+        [
+            new StepWrite { Id = "step_fetch", NodeId = "node_1", Name = "fetch_pdf", Label = "Fetch PDF", Type = StepType.Io, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-18), DurationMs = 780, Endpoint = "s3://inbox/invoice_98420.pdf", Output = JsonPayload.Parse("""{"bytes":482113,"pages":12}""") },
+            new StepWrite { Id = "step_ocr", NodeId = "node_2", Name = "ocr", Label = "Read pages", Type = StepType.Tool, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-18).AddSeconds(1), DurationMs = 6100, Tool = "ocr.read", Endpoint = "https://ocr.example.com/v1/pages", Input = JsonPayload.Parse("""{"pages":[1,2,3],"language":"de"}"""), Output = JsonPayload.Parse("""{"text":"Rechnung 98420","confidence":0.98}""") },
+            new StepWrite { Id = "step_sum", NodeId = "node_3", Name = "check_totals", Label = "Check totals", Type = StepType.Validation, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-18).AddSeconds(8), DurationMs = 40, ValidationPassed = true },
         ],
     };
 

@@ -104,7 +104,13 @@ public sealed class RunHtml(Shell shell, RunView view)
         Named(html, texts["DownloadJson"], "download");
         if (!view.InPanel) html.Text(texts["DownloadJson"]);
         html.Raw("</a>"u8);
-        if (view.InPanel)
+        if (!view.InPanel)
+        {
+            Element(html, "<a class=\"btn btn-sm\" href=\""u8, view.Url, "/compare\""u8);
+            Named(html, texts["Compare"], "layers-subtract");
+            Element(html, default, texts["Compare"], "</a>"u8);
+        }
+        else
         {
             html.Raw("<a class=\"btn btn-quiet btn-icon btn-sm\" href=\""u8);
             html.Text(view.Url);
@@ -155,6 +161,9 @@ public sealed class RunHtml(Shell shell, RunView view)
             Element(html, " "u8, run.FailedNode ?? at, "</a></p>"u8);
         }
 
+        Element(html, "<p class=\"run-error-at\"><a id=\"compare-success\" href=\""u8, view.Url, "/compare/last-success\">"u8);
+        Icon(html, "layers-subtract");
+        Element(html, default, texts["CompareLastSuccess"], "</a></p>"u8);
         if (view.ErrorStack is { } stack)
         {
             html.Raw("<details class=\"stack\"><summary>"u8);

@@ -105,7 +105,7 @@ static class Seed
         [
             new StepWrite { Id = "step_fetch", NodeId = "node_1", Name = "fetch_pdf", Label = "Fetch PDF", Type = StepType.Io, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-18), DurationMs = 780, Endpoint = "s3://inbox/invoice_98420.pdf", Output = JsonPayload.Parse("""{"bytes":482113,"pages":12}""") },
             new StepWrite { Id = "step_ocr", NodeId = "node_2", Name = "ocr", Label = "Read pages", Type = StepType.Tool, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-18).AddSeconds(1), DurationMs = 6100, Tool = "ocr.read", Endpoint = "https://ocr.example.com/v1/pages", Input = JsonPayload.Parse("""{"pages":[1,2,3],"language":"de"}"""), Output = JsonPayload.Parse("""{"text":"Rechnung 98420","confidence":0.98}""") },
-            new StepWrite { Id = "step_sum", NodeId = "node_3", Name = "check_totals", Label = "Check totals", Type = StepType.Validation, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-18).AddSeconds(8), DurationMs = 40, ValidationPassed = true },
+            new StepWrite { Id = "step_sum", NodeId = "node_3", Name = "check_totals", Label = "Check totals", Type = StepType.Decision, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-18).AddSeconds(8), DurationMs = 40, ValidationPassed = true },
         ],
     };
 

@@ -57,6 +57,7 @@ static class ScriptJson
         if (started) json["diagnostics"] = Diagnostics(run, begun, final);
         if (final) End(json, run);
         json["steps"] = new JsonArray([.. begun.Where(i => run.Times(i).End > since).Select(i => (JsonNode)Step(run, i, now))]);
+        if (ScriptLogs.Of(run, now, since, i => StepId(run, i)) is { Count: > 0 } logs) json["logs"] = logs;
         return json;
     }
 
@@ -108,6 +109,7 @@ static class ScriptJson
         Put(json, "parent_run_id", run.Parent);
         Put(json, "root_run_id", run.Parent);
         if (run.Attempt > 1) json["attempt"] = run.Attempt;
+        if (ScriptLogs.Of(run, now, default, _ => null) is { Count: > 0 } logs) json["logs"] = logs;
         if (run.StatusAt(now).IsFinal())
         {
             json["cost_usd"] = run.Steps.Sum(s => s.Cost);

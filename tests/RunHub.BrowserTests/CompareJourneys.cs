@@ -12,6 +12,8 @@ public sealed class CompareJourneys(Chromium chromium)
     {
         await using var site = await Site.StartAsync(chromium);
         var page = await site.OpenAsync("/runs/" + Seed.Failed);
+        await Expect(page.Locator("#why-divergence")).ToContainTextAsync("Read pages");
+        foreach (var part in new[] { "#error-message", ".run-error-guide >> nth=0", "#why-version", "#why-divergence", "#why-error", "#why-usual" }) await Expect(page.Locator(part)).ToBeInViewportAsync();
         await page.ClickAsync("#compare-success");
         await page.WaitForURLAsync("**/compare/" + Seed.LastGood);
         await Expect(page.Locator("#first-divergence")).ToBeInViewportAsync();

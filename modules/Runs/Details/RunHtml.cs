@@ -73,6 +73,7 @@ public sealed class RunHtml(Shell shell, RunView view)
         acts.Write(html);
         html.Raw("</header>\n"u8);
         if (run.Status == RunStatus.Failed || view.ErrorMessage is not null) Error(html);
+        else if (run is { Status: RunStatus.Completed, DurationMs: not null } && view.Tab is null) Why(html, skeleton: false);
         if (view.Tabs.Count > 0) Tabs(html);
     }
 
@@ -149,6 +150,9 @@ public sealed class RunHtml(Shell shell, RunView view)
         if (run.ErrorClass is { } kind) Element(html, "<span class=\"badge red\">"u8, ListView.Choices["error_class"].Contains(kind) ? texts["Value_" + kind] : kind, "</span>"u8);
         if (run.ErrorCode is { } code) Element(html, "<span class=\"badge\"><code>"u8, code, "</code></span>"u8);
         Element(html, "</div><p class=\"run-error-text\" id=\"error-message\">"u8, view.ErrorMessage ?? texts["NoErrorMessage"], "</p>"u8);
+        if (run.ErrorClass is { } known && texts.Has("Guide_" + known)) Element(html, "<p class=\"run-error-guide\">"u8, texts["Guide_" + known], "</p>"u8);
+        if (run.FailedSteps > 0 && run.StepCount > run.FailedSteps)
+            Element(html, "<p class=\"run-error-guide\">"u8, texts["WhyPartly"].Replace("{0}", shell.Format.Number(run.FailedSteps), StringComparison.Ordinal).Replace("{1}", shell.Format.Number(run.StepCount), StringComparison.Ordinal), "</p>"u8);
         if ((run.ErrorStepId ?? run.FailedNode) is { } at)
         {
             // From another tab the card is on another address.
@@ -174,7 +178,17 @@ public sealed class RunHtml(Shell shell, RunView view)
             html.Raw("</button></div></details>"u8);
         }
 
-        html.Raw("</section></div>\n"u8);
+        html.Raw("</section>"u8);
+        if (run.Status == RunStatus.Failed) Why(html, skeleton: true);
+        html.Raw("</div>\n"u8);
+    }
+
+    // Asked for when the page stands: what earlier runs say takes longer than the page.
+    void Why(HtmlBuffer html, bool skeleton)
+    {
+        Element(html, "<div class=\"run-why\" id=\"why\" hx-get=\""u8, view.Url, "/why\" hx-trigger=\"load\" hx-swap=\"innerHTML\">"u8);
+        if (skeleton) Element(html, "<div class=\"skeleton sk-box\" role=\"img\" aria-label=\""u8, texts["WhyLoading"], "\"></div>"u8);
+        html.Raw("</div>\n"u8);
     }
 
     void Tabs(HtmlBuffer html)

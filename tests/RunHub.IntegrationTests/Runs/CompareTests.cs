@@ -14,9 +14,9 @@ public sealed class CompareTests
         """;
 
     const string Bad = """
-        {"id":"bad","workflow_name":"w","workflow_version":"2","environment":"prod","status":"failed","error":{"message":"no"},"started_at":"2025-01-01T11:00:00Z","duration_ms":3000,"inputs_summary":{"file":"a"},
+        {"id":"bad","workflow_name":"w","workflow_version":"2","environment":"prod","status":"failed","error_message":"no","started_at":"2025-01-01T11:00:00Z","duration_ms":3000,"inputs_summary":{"file":"a"},
          "steps":[{"id":"a","name":"fetch","status":"completed","duration_ms":150,"output":{ "pages": 1 }},
-                  {"id":"b","name":"read","type":"model","status":"failed","duration_ms":2400,"details":{"model":"m2"},"error":{"message":"no"}}]}
+                  {"id":"b","name":"read","type":"model","status":"failed","duration_ms":2400,"details":{"model":"m2"},"error_message":"no"}]}
         """;
 
     [Theory, Engines]

@@ -72,8 +72,8 @@ public sealed class WhyTests
             var slow = await browser.GetStringAsync("/runs/slow/why");
             Assert.Contains("Slower than usual", slow, StringComparison.Ordinal);
             Assert.Contains("(30 runs in 30 days)", slow, StringComparison.Ordinal);
-            Assert.Contains("#node-s2", slow, StringComparison.Ordinal);
-            Assert.DoesNotContain("#node-s1", slow, StringComparison.Ordinal);
+            Assert.Contains("#node-write", slow, StringComparison.Ordinal);
+            Assert.DoesNotContain("#node-fetch", slow, StringComparison.Ordinal);
             Assert.DoesNotContain("<dl", await browser.GetStringAsync("/runs/r5/why"), StringComparison.Ordinal);
         }
     }

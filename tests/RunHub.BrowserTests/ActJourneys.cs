@@ -53,6 +53,79 @@ public sealed class ActJourneys(Chromium chromium)
     }
 
     [BrowserFact]
+    public async Task Three_runs_are_selected_by_keyboard_tagged_at_once_and_taken_back()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs?status=failed", role: Role.Operator);
+        page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
+        await page.Locator("#rows tr[data-id]").First.FocusAsync();
+        await page.Keyboard.PressAsync("x");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("Shift+X");
+        await Expect(page.Locator("#rows tr[aria-selected=true]")).ToHaveCountAsync(3);
+        await Expect(page.Locator("#picked-said")).ToHaveTextAsync("3 runs selected");
+        await page.FocusAsync("#picked button[value=tag]");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/bulk/new?handler=show");
+        await Expect(page.Locator(".bulk-preview strong")).ToHaveTextAsync("3 runs");
+        await page.FillAsync("#bulk-add", "triaged");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/bulk/bulk_*");
+        await Expect(page.Locator(".bulk-bar .num")).ToHaveTextAsync("3 / 3");
+        await Expect(page.Locator("#bulk .badge.green")).ToBeVisibleAsync();
+        await page.ClickAsync("form[action$='handler=undo'] button");
+        await Expect(page.Locator("#bulk")).ToContainTextAsync("Undo");
+        await Expect(page.Locator(".bulk-bar .num")).ToHaveTextAsync("3 / 3");
+        await page.GotoAsync("/runs?tag=triaged");
+        await Expect(page.Locator("#rows tr")).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
+    public async Task A_selection_outlives_more_rows_and_a_refresh_and_ends_with_a_new_filter()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs", role: Role.Operator);
+        await page.Locator("#rows .pick").First.ClickAsync();
+        await Expect(page.Locator("dialog[open]")).ToHaveCountAsync(0);
+        await page.Locator("#rows .pick").Nth(4).ClickAsync(new() { Modifiers = [KeyboardModifier.Shift] });
+        await Expect(page.Locator("[data-picked-count]")).ToHaveTextAsync("5 runs selected");
+        await page.ClickAsync("#load-more");
+        await Expect(page.Locator("#rows tr[data-id]")).ToHaveCountAsync(100);
+        await Expect(page.Locator("[data-picked-count]")).ToHaveTextAsync("5 runs selected");
+        await page.ClickAsync("#runs-refresh");
+        await Expect(page.Locator("#rows tr[data-id]")).ToHaveCountAsync(50);
+        await Expect(page.Locator("#rows tr[aria-selected=true]")).ToHaveCountAsync(5);
+        await page.ClickAsync("#pick-all");
+        await Expect(page.Locator("[data-picked-count]")).ToHaveTextAsync("50 runs selected");
+        await page.ClickAsync("[data-picked-clear]");
+        await Expect(page.Locator("#picked")).ToBeHiddenAsync();
+        await Expect(page.Locator("#rows tr[tabindex='0']")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("x");
+        await Expect(page.Locator("#picked")).ToBeVisibleAsync();
+        await page.ClickAsync("#status-failed");
+        await page.WaitForURLAsync("**/runs?status=failed");
+        await Expect(page.Locator("#picked")).ToBeHiddenAsync();
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    [BrowserTheory]
+    [InlineData(1440, ColorScheme.Light)]
+    [InlineData(820, ColorScheme.Dark)]
+    [InlineData(390, ColorScheme.Light)]
+    public async Task Open_forms_and_a_selection_have_no_violation(int width, ColorScheme theme)
+    {
+        await using var site = await Site.StartAsync(chromium);
+        foreach (var view in PageView.All.Where(v => v.Name.StartsWith("act-", StringComparison.Ordinal)))
+        {
+            var page = await site.OpenAsync(view.Path, width, 900, theme, view.Locale, view.Role);
+            await view.Prepare(page);
+            Assert.Empty(await AccessibilityTests.ViolationsAsync(page, view.IsCovered));
+            Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth") <= 0, view.Name);
+        }
+    }
+
+    [BrowserFact]
     public async Task Viewers_see_no_act()
     {
         await using var site = await Site.StartAsync(chromium);

@@ -76,6 +76,7 @@ public sealed record PageView(string Name, string Path)
         new("act-resolve", "/runs/" + Seed.Failed) { Role = Access.Role.Operator, IsCovered = true, Prepare = page => OpenActAsync(page, "resolve") },
         new("act-panel", "/runs?status=failed") { Role = Access.Role.Operator, IsCovered = true, Prepare = async page => { await OpenPanelAsync(page, Seed.Failed); await OpenActAsync(page, "assign"); } },
         new("act-page", $"/runs/{Seed.Failed}/act?kind=resolve") { Role = Access.Role.Operator },
+        new("act-list", "/runs") { Role = Access.Role.Admin, IsCovered = true, Prepare = SelectAsync },
         new("bulk", "/bulk"),
         new("bulk-new", "/bulk/new?filter=status%3Dfailed") { Role = Access.Role.Operator },
     ];
@@ -97,6 +98,12 @@ public sealed record PageView(string Name, string Path)
 
     /// <summary>Who looks; null: nobody is signed in.</summary>
     public Role? Role { get; init; } = Access.Role.Viewer;
+
+    static async Task SelectAsync(IPage page)
+    {
+        for (var i = 1; i < 4; i++) await page.Locator("#rows .pick").Nth(i).ClickAsync();
+        await page.Locator("#picked").WaitForAsync();
+    }
 
     static async Task OpenActAsync(IPage page, string kind)
     {

@@ -11,6 +11,7 @@ import './logs.js';
 import './nodes.js';
 import './panel.js';
 import './list.js';
+import './select.js';
 import './bulk.js';
 import './acts.js';
 import './docs.js';

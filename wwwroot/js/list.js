@@ -13,7 +13,7 @@ function rove() {
   if (!all.some(row => row.tabIndex === 0)) all[0].tabIndex = 0;
 }
 
-function focusRow(row) {
+export function focusRow(row) {
   for (const other of document.querySelectorAll('#runs tr[tabindex="0"]')) other.tabIndex = -1;
   row.tabIndex = 0;
   row.focus();
@@ -44,7 +44,7 @@ document.addEventListener('click', event => {
 
   const row = event.target.closest('#runs tr[data-id]') ?? event.target.closest('#runs tr.hit')?.previousElementSibling;
   if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
-  if (event.target.closest('button') || getSelection().toString()) return;
+  if (event.target.closest('button, .pick') || getSelection().toString()) return;
   event.preventDefault();
   focusRow(row);
   show(row.dataset.id, row);

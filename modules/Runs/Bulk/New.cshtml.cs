@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
@@ -13,7 +14,7 @@ namespace RunHub.Runs.Bulk;
 /// that is and the first of them before anything is written.
 /// </summary>
 [Access(Role.Operator, KeyScopes.Operate)]
-public sealed class NewBulkPage(BulkActions actions) : PageModel
+public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) : PageModel
 {
     static readonly string[] Order = ["tag", "assign", "resolve", "reopen", "delete"];
 
@@ -24,6 +25,10 @@ public sealed class NewBulkPage(BulkActions actions) : PageModel
     /// <summary>The selection.</summary>
     [BindProperty(Name = "id", SupportsGet = true)]
     public List<string> Ids { get; set; } = [];
+
+    /// <summary>The selection in one field, an id on each line: a form has no more than a thousand fields.</summary>
+    [BindProperty(Name = "ids")]
+    public string? IdLines { get; set; }
 
     /// <summary>What shall be done.</summary>
     [BindProperty(Name = "kind", SupportsGet = true)]
@@ -70,18 +75,34 @@ public sealed class NewBulkPage(BulkActions actions) : PageModel
     /// <summary>What the caller may do.</summary>
     public IEnumerable<string> Kinds => Order.Where(k => actions.Kinds.Any(known => known.Name == k && HttpContext.Caller().May(known.Needs)));
 
-    /// <summary>Shows the form.</summary>
-    public async Task OnGetAsync(CancellationToken cancellationToken)
+    /// <summary>Shows the form; with <c>?part=token</c> the antiforgery token alone, for the bar of the list, which carries none.</summary>
+    public async Task<IActionResult> OnGetAsync(string? part, CancellationToken cancellationToken)
     {
-        if (Ids.Count == 0) Filter ??= "";
+        if (part == "token") return Content(antiforgery.GetAndStoreTokens(HttpContext).RequestToken!);
+        return await ShowAsync(cancellationToken);
+    }
+
+    /// <summary>Shows the form for a selection that is too long for an address; nothing starts.</summary>
+    public Task<IActionResult> OnPostShowAsync(CancellationToken cancellationToken) => ShowAsync(cancellationToken);
+
+    async Task<IActionResult> ShowAsync(CancellationToken cancellationToken)
+    {
+        ReadSelection();
         if (!Kinds.Contains(Kind, StringComparer.Ordinal)) Kind = "tag";
         await LoadAsync(cancellationToken);
+        return Page();
+    }
+
+    void ReadSelection()
+    {
+        if (IdLines is not null) Ids = [.. Ids.Union(IdLines.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal)];
+        if (Ids.Count == 0) Filter ??= "";
     }
 
     /// <summary>Starts it.</summary>
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        if (Ids.Count == 0) Filter ??= "";
+        ReadSelection();
         try
         {
             long? rate = null;

@@ -74,14 +74,17 @@ public static class ListView
         : chip.Key == "from" && Ranges.FirstOrDefault(r => r.From == chip.Value).Text is { } range ? texts[range]
         : chip.Value;
 
+    /// <summary>The box in the head of the table that selects the page.</summary>
+    public static string PickAll(TextTable texts) => $"<input type=\"checkbox\" class=\"pick\" id=\"pick-all\" aria-label=\"{WebUtility.HtmlEncode(texts["PickAll"])}\">";
+
     /// <summary>A column head that sorts; pressed again it turns the order round.</summary>
-    public static HtmlString SortHeader(TextTable texts, RunFilter filter, RunSortBy by, string textKey)
+    public static HtmlString SortHeader(TextTable texts, RunFilter filter, RunSortBy by, string textKey, string before = "")
     {
         var active = filter.Sort.By == by;
         var descending = !active || !filter.Sort.Descending;
         if (!active && by == RunSortBy.Status) descending = false;
         var url = ListPage.UrlOf(filter.SortedBy(new RunSort(by, descending)).ToQuery());
         var sort = active ? filter.Sort.Descending ? " aria-sort=\"descending\"" : " aria-sort=\"ascending\"" : "";
-        return new HtmlString($"<th scope=\"col\"{sort}><a class=\"sort\" id=\"sort-{textKey}\" data-list href=\"{WebUtility.HtmlEncode(url)}\">{WebUtility.HtmlEncode(texts[textKey])}</a></th>");
+        return new HtmlString($"<th scope=\"col\"{sort}>{before}<a class=\"sort\" id=\"sort-{textKey}\" data-list href=\"{WebUtility.HtmlEncode(url)}\">{WebUtility.HtmlEncode(texts[textKey])}</a></th>");
     }
 }

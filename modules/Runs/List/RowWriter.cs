@@ -32,6 +32,7 @@ public sealed class RowWriter : IHtmlContent
     readonly string[] badges;
     readonly string copy;
     readonly string copyLabel;
+    readonly string start;
     readonly string[] hitl;
     readonly string backfill;
     char[] buffer = [];
@@ -51,6 +52,7 @@ public sealed class RowWriter : IHtmlContent
         now = shell.Now;
         badges = [.. RunStatuses.All.Select(s => shell.Status(s).Value!)];
         copy = $"\" aria-label=\"{HtmlEncoder.Default.Encode(texts["CopyId"])}\" tabindex=\"-1\">{shell.Icon("copy")}</button></td><td>";
+        start = shell.Caller?.May(Access.Allow.Operators) == true ? $"\"><td><input type=\"checkbox\" class=\"pick\" tabindex=\"-1\" aria-label=\"{HtmlEncoder.Default.Encode(texts["PickRun"])}\">" : "\"><td>";
         copyLabel = "</a><button class=\"copy\" data-copy=\"";
         hitl = [texts["Hitl_requested"], texts["Hitl_approved"], texts["Hitl_rejected"]];
         backfill = $" <b>{HtmlEncoder.Default.Encode(texts["Value_backfill"])}</b>";
@@ -84,7 +86,7 @@ public sealed class RowWriter : IHtmlContent
     {
         Raw(entry ? "<tr tabindex=\"0\" data-id=\"" : "<tr tabindex=\"-1\" data-id=\"");
         Text(run.Id, encoder);
-        Raw("\"><td>");
+        Raw(start);
         Raw(badges[(int)run.Status]);
         Raw("</td><td><a href=\"/runs/");
         Text(IsPlain(run.Id) ? run.Id : Uri.EscapeDataString(run.Id), encoder);

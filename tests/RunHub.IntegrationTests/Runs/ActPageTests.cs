@@ -90,6 +90,27 @@ public sealed partial class ActPageTests
         Assert.Equal(["nightly"], (await person.GetFromJsonAsync<JsonElement>("/api/runs/r1")).GetProperty("tags").EnumerateArray().Select(t => t.GetString()));
     }
 
+    [Theory, Engines]
+    public async Task A_long_selection_is_posted_to_the_bulk_form_and_nothing_starts_yet(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var person = await hub.SignInAsync(Role.Operator);
+        var ids = string.Join("\r\n", Enumerable.Range(0, 3000).Select(i => "none-" + i).Append("r1").Append("r2"));
+        using var shown = await TestHub.PostFormAsync(person, "/bulk/new", new(StringComparer.Ordinal) { ["ids"] = ids, ["kind"] = "resolve" }, "/bulk/new?handler=show");
+        Assert.Equal(HttpStatusCode.OK, shown.StatusCode);
+        Assert.Matches("value=\"resolve\"[^>]*checked", await shown.Content.ReadAsStringAsync());
+        Assert.Equal(0, (await person.GetFromJsonAsync<JsonElement>("/api/bulk-actions")).GetProperty("bulk_actions").GetArrayLength());
+
+        using var started = await TestHub.PostFormAsync(person, "/bulk/new", new(StringComparer.Ordinal) { ["ids"] = "r1\nr2", ["kind"] = "tag", ["add"] = "both" });
+        Assert.Equal(HttpStatusCode.Redirect, started.StatusCode);
+        using var bare = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["ids"] = "r1" });
+        Assert.Equal(HttpStatusCode.BadRequest, (await person.PostAsync("/bulk/new?handler=show", bare)).StatusCode);
+        using var viewer = await hub.SignInAsync(Role.Viewer);
+        Assert.Equal(HttpStatusCode.Forbidden, (await viewer.GetAsync("/bulk/new?part=token")).StatusCode);
+        Assert.DoesNotContain("class=\"pick\"", await viewer.GetStringAsync("/runs"), StringComparison.Ordinal);
+        Assert.Contains("class=\"pick\"", await person.GetStringAsync("/runs"), StringComparison.Ordinal);
+    }
+
     static async Task<TestHub> StartAsync(string engine)
     {
         var hub = await TestHub.StartAsync(engine);

@@ -1,0 +1,126 @@
+// Selecting runs in the list: x or the box of a row, Shift for a range, the box in the head for the page. The selection outlives
+// "Load more" and a refresh and ends with a new filter; what is done to it is asked for on /bulk/new.
+import { focusRow } from './list.js';
+import { typing } from './search.js';
+
+const picked = new Set();
+let address = document.getElementById('runs')?.dataset.url;
+let last = null;
+let token = null;
+
+const bar = () => document.getElementById('picked');
+const rows = () => [...document.querySelectorAll('#rows tr[data-id]')];
+const box = row => row.querySelector('.pick');
+
+function paint() {
+  const all = rows();
+  for (const row of all) {
+    const on = picked.has(row.dataset.id);
+    if (box(row)) box(row).checked = on;
+    if (on) row.setAttribute('aria-selected', 'true');
+    else row.removeAttribute('aria-selected');
+  }
+
+  const head = document.getElementById('pick-all');
+  const here = all.filter(row => picked.has(row.dataset.id)).length;
+  if (head) [head.checked, head.indeterminate] = [here > 0 && here === all.length, here > 0 && here < all.length];
+  const region = bar();
+  if (!region) return;
+  const text = picked.size === 0 ? '' : picked.size === 1 ? region.dataset.one : region.dataset.many.replace('{0}', picked.size.toLocaleString(document.documentElement.lang));
+  const said = document.getElementById('picked-said');
+  if (said.textContent !== text) said.textContent = text;
+  region.querySelector('[data-picked-count]').textContent = text;
+  region.hidden = picked.size === 0;
+  // No page of the list carries a token; the first selection asks for one.
+  if (picked.size > 0) token ??= fetch('/bulk/new?part=token').then(answer => answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)))).catch(() => { token = null; return ''; });
+}
+
+function set(row, on) {
+  if (on) picked.add(row.dataset.id);
+  else picked.delete(row.dataset.id);
+}
+
+function pick(row, range) {
+  const all = rows();
+  const on = range ? true : !picked.has(row.dataset.id);
+  const from = range ? all.findIndex(r => r.dataset.id === last) : -1;
+  if (from < 0) set(row, on);
+  else {
+    const [a, b] = [from, all.indexOf(row)].sort((x, y) => x - y);
+    for (const one of all.slice(a, b + 1)) set(one, true);
+    getSelection().removeAllRanges();
+  }
+
+  last = row.dataset.id;
+  paint();
+}
+
+function clear() {
+  picked.clear();
+  last = null;
+  paint();
+}
+
+function back() {
+  document.querySelector('#rows tr[tabindex="0"]')?.focus();
+}
+
+document.addEventListener('click', event => {
+  if (!bar()) return;
+  if (event.target.id === 'pick-all') {
+    for (const row of rows()) set(row, event.target.checked);
+    paint();
+    return;
+  }
+
+  if (event.target.closest('[data-picked-clear]')) {
+    clear();
+    back();
+    return;
+  }
+
+  const row = event.target.closest('#rows tr[data-id]');
+  const onBox = event.target.matches('.pick');
+  if (!row || !onBox && (!event.shiftKey || event.target.closest('a, button'))) return;
+  if (!onBox) event.preventDefault();
+  pick(row, event.shiftKey);
+  focusRow(row);
+}, true);
+
+document.addEventListener('keydown', event => {
+  if (!bar() || event.ctrlKey || event.metaKey || event.altKey || typing(event) || document.querySelector('dialog[open]')) return;
+  const row = event.target.closest?.('#rows tr[data-id]');
+  if (row && event.key.toLowerCase() === 'x') {
+    event.preventDefault();
+    pick(row, event.shiftKey);
+  } else if (event.key === 'Escape' && picked.size > 0 && (row || bar().contains(event.target)) && !document.querySelector('details[data-menu][open]')) {
+    clear();
+    back();
+  }
+});
+
+document.addEventListener('submit', async event => {
+  if (!event.target.matches('[data-picked-form]')) return;
+  event.preventDefault();
+  const form = event.target;
+  const kind = event.submitter?.value ?? 'tag';
+  form.elements.__RequestVerificationToken.value = await (token ?? '');
+  form.elements.ids.value = [...picked].join('\n');
+  form.elements.kind.value = kind;
+  form.submit();
+});
+
+document.addEventListener('htmx:afterSwap', event => {
+  const { target } = event.detail;
+  if (target?.id !== 'runs' && target?.id !== 'rows') return;
+  const now = document.getElementById('runs')?.dataset.url;
+  if (now !== address) {
+    picked.clear();
+    last = null;
+  }
+
+  address = now;
+  paint();
+});
+
+paint();

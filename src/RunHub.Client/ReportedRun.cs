@@ -10,12 +10,15 @@ namespace RunHub.Client;
 /// </summary>
 public sealed class ReportedRun : IAsyncDisposable
 {
+    /// <summary>Characters of a line that the hub keeps, and bytes of its attributes.</summary>
+    const int MaxMessage = 16_384, MaxAttributes = 32_768;
     readonly RunHubClient hub;
     readonly RunState state;
     readonly ActivitySpanId spanId;
     readonly Lock gate = new();
     readonly List<string> tags = [];
     bool hasEnded;
+    DateTimeOffset lastLine;
 
     internal ReportedRun(RunHubClient hub, RunState state, ActivitySpanId spanId) => (this.hub, this.state, this.spanId) = (hub, state, spanId);
 
@@ -118,10 +121,10 @@ public sealed class ReportedRun : IAsyncDisposable
         }));
     }
 
-    /// <summary>Adds a line to the run's log.</summary>
+    /// <summary>Adds a line to the run's log. Lines of one run have times of their own, however fast they come.</summary>
     /// <param name="kind">How grave it is.</param>
-    /// <param name="message">Its text.</param>
-    /// <param name="attributes">What else is known: an object; becomes JSON at once.</param>
+    /// <param name="message">Its text; of more than 16,384 characters the beginning and how many there were.</param>
+    /// <param name="attributes">What else is known: an object, at most 32 KiB as JSON; becomes JSON at once.</param>
     public void Log(LogKind kind, string message, object? attributes = null) => Log(kind, message, attributes, stepId: null);
 
     /// <summary>
@@ -210,17 +213,26 @@ public sealed class ReportedRun : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(message);
         if (message.Length == 0 && attributes is null) return;
+        var at = LineTime();
         state.Log(Fields.Write(json =>
         {
             json.WriteStartObject();
             // With the time it is one line however often it is sent.
-            json.WriteString("ts", Words.Of(hub.Time.GetUtcNow()));
+            json.WriteString("ts", Words.Of(at));
             json.WriteString("level", Words.Of(kind));
-            json.WriteString("msg", Fields.Whole(message));
+            json.WriteString("msg", Fields.Whole(message.Length > MaxMessage ? message[..(char.IsHighSurrogate(message[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage)] : message));
+            if (message.Length > MaxMessage) json.WriteNumber("msg_length", message.Length);
             if (Fields.Name(stepId, 128) is { } id) json.WriteString("step_id", id);
             if (attributes is not null)
             {
                 var value = Fields.Value(attributes, hub.Json);
+                // The hub would drop them too.
+                if (value.Length > MaxAttributes) value = Fields.Write(j =>
+                {
+                    j.WriteStartObject();
+                    j.WriteNumber("runhub.dropped_bytes", value.Length);
+                    j.WriteEndObject();
+                });
                 json.WritePropertyName("attributes");
                 if (value[0] != '{') json.WriteStartObject();
                 if (value[0] != '{') json.WritePropertyName("value");
@@ -230,6 +242,21 @@ public sealed class ReportedRun : IAsyncDisposable
 
             json.WriteEndObject();
         }));
+    }
+
+    /// <summary>
+    /// Now, to the microsecond, and later than the line before: the hub takes the same line at the same time for one line
+    /// sent twice. A clock that is set back is followed.
+    /// </summary>
+    DateTimeOffset LineTime()
+    {
+        lock (gate)
+        {
+            var now = hub.Time.GetUtcNow();
+            now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+            if (now <= lastLine && lastLine - now < TimeSpan.FromSeconds(1)) now = lastLine.AddMicroseconds(1);
+            return lastLine = now;
+        }
     }
 
     internal static void CheckPath(string path)

@@ -91,8 +91,8 @@ public sealed class ReportedStep : IAsyncDisposable
 
     /// <summary>Adds a line to the run's log, for this step.</summary>
     /// <param name="kind">How grave it is.</param>
-    /// <param name="message">Its text.</param>
-    /// <param name="attributes">What else is known: an object; becomes JSON at once.</param>
+    /// <param name="message">Its text; of more than 16,384 characters the beginning and how many there were.</param>
+    /// <param name="attributes">What else is known: an object, at most 32 KiB as JSON; becomes JSON at once.</param>
     public void Log(LogKind kind, string message, object? attributes = null) => run.Log(kind, message, attributes, state.IsMuted ? null : Id);
 
     /// <summary>Sets any other member of the step as the API names it, dots for members of members: <c>details.endpoint</c>.</summary>

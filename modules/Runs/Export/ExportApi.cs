@@ -20,8 +20,8 @@ static class ExportApi
             """,
         Parameters =
         [
-            new("format", "`csv`; `ndjson`: a run per line, as `POST /api/runs` and `runhub import` take it; `json`: an array of them; `otlp`: an OTLP/JSON `ExportTraceServiceRequest` per line.", """{"type":"string","enum":["csv","ndjson","json","otlp"],"default":"ndjson"}"""),
-            new("include", "`payloads`: inputs, outputs, notes, stack; `steps`: steps with theirs. Several with commas. `otlp` always has both.", """{"type":"string"}"""),
+            new("format", "`csv`; `ndjson`: a run per line, as `POST /api/runs` and `runhub import` take it; `json`: an array of them; `otlp`: an OTLP/JSON `ExportTraceServiceRequest` per line; `otlp-logs`: the lines of their logs, an `ExportLogsServiceRequest` per line.", """{"type":"string","enum":["csv","ndjson","json","otlp","otlp-logs"],"default":"ndjson"}"""),
+            new("include", "`payloads`: inputs, outputs, notes, stack; `steps`: steps with theirs; `logs`: lines of the log, of `ndjson` at most 2,000 with the run, the others after it as `{\"id\":…,\"logs\":[…]}`. Several with commas. `csv` has neither steps nor logs; `otlp` always has payloads and steps.", """{"type":"string"}"""),
             new("columns", "Columns of the CSV, with commas; their names are the API's.", """{"type":"string"}"""),
             new("exact", "CSV: texts as they are, also those a spreadsheet would take for formulas.", """{"type":"boolean","default":false}"""),
             new("bom", "CSV: with a byte order mark, for Excel.", """{"type":"boolean","default":false}"""),
@@ -97,7 +97,8 @@ static class ExportApi
             {
                 "payloads" => ExportParts.Payloads,
                 "steps" => ExportParts.Steps,
-                _ => throw ProblemException.Invalid("query.include", "payloads and steps can be included."),
+                "logs" => ExportParts.Logs,
+                _ => throw ProblemException.Invalid("query.include", "payloads, steps and logs can be included."),
             };
         }
 
@@ -112,6 +113,7 @@ static class ExportApi
         {
             "csv" => new CsvExport(target, columns, exact, bom),
             "otlp" => new OtlpExport(target),
+            "otlp-logs" => new OtlpLogsExport(target),
             var name => new JsonExport(target, lines: name == "ndjson"),
         };
     }

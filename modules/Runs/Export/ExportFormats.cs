@@ -16,6 +16,7 @@ sealed record ExportFormat(string Name, string ContentType, string Extension)
         new("ndjson", "application/x-ndjson; charset=utf-8", "ndjson"),
         new("json", "application/json; charset=utf-8", "json"),
         new("otlp", "application/x-ndjson; charset=utf-8", "otlp.ndjson"),
+        new("otlp-logs", "application/x-ndjson; charset=utf-8", "otlp-logs.ndjson"),
     ];
 }
 

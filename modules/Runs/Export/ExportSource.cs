@@ -42,4 +42,7 @@ enum ExportParts
 
     /// <summary>Steps with their inputs and outputs.</summary>
     Steps = 2,
+
+    /// <summary>Lines of the log.</summary>
+    Logs = 4,
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using RunHub.Json;
 using RunHub.Model;
 using RunHub.Store;
@@ -13,8 +11,7 @@ namespace RunHub.Runs.Export;
 /// </summary>
 sealed class OtlpExport(ExportTarget target) : IExportWriter
 {
-    const int LineBytes = 1 << 20;
-    readonly ArrayBufferWriter<byte> line = new(ExportTarget.FlushAt);
+    readonly OtlpLines lines = new(target, "resourceSpans");
 
     public RowProjection<RunRow> Columns => RunRow.Table.All;
 
@@ -37,40 +34,19 @@ sealed class OtlpExport(ExportTarget target) : IExportWriter
         }
 
         var trace = new OtlpTrace(run, parts, target.Source.Tenant.Id, spans);
-        if (trace.HasOwnRoot) await SpanAsync(trace.WriteRoot, cancellationToken);
+        if (trace.HasOwnRoot) await lines.AddAsync(trace.WriteRoot, cancellationToken);
         while (true)
         {
-            foreach (var step in steps.Steps) await SpanAsync(json => trace.Write(json, step, steps.PartsOf(step)), cancellationToken);
+            foreach (var step in steps.Steps) await lines.AddAsync(json => trace.Write(json, step, steps.PartsOf(step)), cancellationToken);
             if (steps.Next is not { } next) return;
             await using (await Snapshot.BeginAsync(sql, cancellationToken)) steps = await StepPage.ReadAsync(sql, run.RunNo, next, StepPage.MaxSteps, cancellationToken);
         }
     }
 
-    public async Task EndAsync(CancellationToken cancellationToken)
-    {
-        EndLine();
-        await target.FlushAsync(cancellationToken);
-    }
+    public Task EndAsync(CancellationToken cancellationToken) => lines.EndAsync(cancellationToken);
 
-    /// <summary>Each span with its resource: they may differ within a run.</summary>
-    async Task SpanAsync(Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
-    {
-        line.Write(line.WrittenCount == 0 ? "{\"resourceSpans\":["u8 : ","u8);
-        await using (var json = new Utf8JsonWriter(line, RunJson.WriterOptions)) write(json);
-        if (line.WrittenCount < LineBytes) return;
-        EndLine();
-        await target.FlushAsync(cancellationToken);
-    }
-
-    void EndLine()
-    {
-        if (line.WrittenCount == 0) return;
-        line.Write("]}\n"u8);
-        target.Pipe.Write(line.WrittenSpan);
-        line.ResetWrittenCount();
-    }
-
-    static async Task<Dictionary<string, string?>> SpansAsync(SqlSession sql, long runNo, CancellationToken cancellationToken)
+    /// <summary>Span ids by step.</summary>
+    internal static async Task<Dictionary<string, string?>> SpansAsync(SqlSession sql, long runNo, CancellationToken cancellationToken)
     {
         var spans = await sql.Prepare("SELECT id, span_id FROM steps WHERE run_no = @run_no").With(runNo).ListAsync(r => (r.GetString(0), r.Text(1)), cancellationToken);
         return spans.ToDictionary(s => s.Item1, s => s.Item2, StringComparer.Ordinal);

@@ -12,6 +12,9 @@ static class OtlpIds
     /// <summary>16 digits.</summary>
     public static string Span(string? known, string traceId, string stepId) => IsHex(known, 16) ? known!.ToLowerInvariant() : Hash($"{traceId}\n{stepId}", 8);
 
+    /// <summary>True: it is 16 digits, not all zero.</summary>
+    public static bool IsSpan(string text) => IsHex(text, 16);
+
     static bool IsHex(string? text, int length) => text?.Length == length && text.All(char.IsAsciiHexDigit) && text.Any(c => c != '0');
 
     static string Hash(string text, int bytes) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));

@@ -91,21 +91,7 @@ sealed class OtlpTrace(RunRow run, RunParts parts, string tenantId, IReadOnlyDic
     void Span(Utf8JsonWriter json, JsonElement? kept, Action write)
     {
         json.WriteStartObject();
-        json.WriteStartObject("resource");
-        json.WriteStartArray("attributes");
-        if (Member(kept, "resource") is { } resource)
-        {
-            OtlpValues.Members(json, resource);
-        }
-        else
-        {
-            OtlpValues.Text(json, "service.name", run.WorkflowName);
-            OtlpValues.Text(json, "service.version", run.WorkflowVersion);
-            OtlpValues.Text(json, "deployment.environment.name", run.Environment);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        OtlpJson.Resource(json, run, Member(kept, "resource"));
         json.WriteStartArray("scopeSpans");
         json.WriteStartObject();
         Scope(json, Member(kept, "scope"));
@@ -220,7 +206,7 @@ sealed class OtlpTrace(RunRow run, RunParts parts, string tenantId, IReadOnlyDic
     // Parameters made of attributes that are still there need not go again.
     static bool HasTaken(JsonElement span) => Member(span, "attributes") is { } attributes && attributes.EnumerateObject().Any(a => a.Name.StartsWith("gen_ai.request.", StringComparison.Ordinal) && a.Name != "gen_ai.request.model");
 
-    static JsonElement? Member(JsonElement? of, string name) => of is { ValueKind: JsonValueKind.Object } set && set.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    static JsonElement? Member(JsonElement? of, string name) => OtlpJson.Member(of, name);
 
     static string Nanos(long? micros) => micros is { } m ? (m * 1000).ToString(CultureInfo.InvariantCulture) : "0";
 }

@@ -8,6 +8,9 @@ sealed class ReportQueue(RunHubClientOptions options)
 {
     readonly Lock gate = new();
     readonly Queue<RunState> dirty = new();
+
+    // Of a run that was taken, what did not go with the batch; only who takes looks here.
+    readonly Queue<TakenRun> pieces = new();
     readonly List<(long Upto, TaskCompletionSource Done)> flushes = [];
     TaskCompletionSource arrived = NewSource();
     TaskCompletionSource room = NewSource();
@@ -83,6 +86,13 @@ sealed class ReportQueue(RunHubClientOptions options)
         long size = 0;
         while (batch.Count < options.BatchSize && size < options.BatchBytes)
         {
+            if (pieces.TryDequeue(out var piece))
+            {
+                size += piece.Json.Length;
+                batch.Add(piece);
+                continue;
+            }
+
             RunState? run;
             lock (gate)
             {
@@ -93,9 +103,7 @@ sealed class ReportQueue(RunHubClientOptions options)
                 }
             }
 
-            var taken = run.Take();
-            size += taken.Json.Length;
-            batch.Add(taken);
+            foreach (var taken in run.Take()) pieces.Enqueue(taken);
         }
 
         return batch;
@@ -108,7 +116,7 @@ sealed class ReportQueue(RunHubClientOptions options)
         Interlocked.Add(ref bytes, -batch.Sum(r => r.Bytes));
         lock (gate)
         {
-            settled += batch.Count;
+            settled += batch.Count(r => r.IsLast);
             for (var i = flushes.Count - 1; i >= 0; i--)
             {
                 if (flushes[i].Upto > settled) continue;

@@ -10,6 +10,9 @@ sealed class RunState(ReportQueue queue)
 {
     /// <summary>Lines of a log that may wait for their run to be sent.</summary>
     const int MaxLines = 10_000;
+
+    /// <summary>Lines, and bytes of them, that go with one piece of a run: less than a hub takes at once.</summary>
+    const int PieceLines = 2000, PieceBytes = 2 << 20;
     readonly Lock gate = new();
     readonly Fields always = new();
     readonly Fields changed = new();
@@ -61,13 +64,23 @@ sealed class RunState(ReportQueue queue)
         if (!step.IsMuted) Change(() => Touch(step), counts: true);
     }
 
-    /// <summary>Takes all changes as one JSON object.</summary>
-    public TakenRun Take()
+    /// <summary>Takes all changes as one JSON object; log lines beyond what a request should carry follow in others.</summary>
+    public List<TakenRun> Take()
     {
         lock (gate)
         {
-            var json = Fields.Write(Write);
-            var taken = new TakenRun(Id, json, items, bytes);
+            var taken = new List<TakenRun>();
+            var from = 0;
+            do
+            {
+                var (isFirst, start, upto) = (from == 0, from, PieceEnd(from));
+                var json = Fields.Write(j => Write(j, isFirst, logs.GetRange(start, upto - start)));
+                from = upto;
+                // The last one counts for all: until it is settled, the run's changes are on their way.
+                taken.Add(new TakenRun(Id, json, from == logs.Count ? items : 0, from == logs.Count ? bytes : 0, from == logs.Count));
+            }
+            while (from < logs.Count);
+
             changed.Clear();
             foreach (var step in steps)
             {
@@ -117,13 +130,20 @@ sealed class RunState(ReportQueue queue)
         return json.Length + 1;
     }
 
-    void Write(Utf8JsonWriter json)
+    int PieceEnd(int from)
+    {
+        var (upto, size) = (from, 0L);
+        while (upto < logs.Count && upto - from < PieceLines && (upto == from || size + logs[upto].Length <= PieceBytes)) size += logs[upto++].Length;
+        return upto;
+    }
+
+    void Write(Utf8JsonWriter json, bool withChanges, List<byte[]> lines)
     {
         json.WriteStartObject();
-        changed.WriteMembers(json, always);
-        List(json, "annotations", notes);
-        List(json, "logs", logs);
-        if (steps.Count > 0)
+        (withChanges ? changed : new Fields()).WriteMembers(json, always);
+        if (withChanges) List(json, "annotations", notes);
+        List(json, "logs", lines);
+        if (withChanges && steps.Count > 0)
         {
             json.WriteStartArray("steps");
             foreach (var step in steps)
@@ -168,4 +188,5 @@ sealed class StepState
 /// <param name="Json">One JSON object.</param>
 /// <param name="Items">Changes it holds.</param>
 /// <param name="Bytes">What it counted for in the queue.</param>
-sealed record TakenRun(string RunId, byte[] Json, int Items, long Bytes);
+/// <param name="IsLast">No further piece of these changes follows.</param>
+sealed record TakenRun(string RunId, byte[] Json, int Items, long Bytes, bool IsLast);

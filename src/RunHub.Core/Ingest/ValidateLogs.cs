@@ -39,11 +39,13 @@ static class ValidateLogs
         if (text.Length > Limits.LogMessage)
         {
             var kept = char.IsHighSurrogate(text[Limits.LogMessage - 1]) ? Limits.LogMessage - 1 : Limits.LogMessage;
-            line = line with { Text = text[..kept], CutFrom = text.Length };
+            line = line with { Text = text[..kept], CutFrom = Math.Max(text.Length, line.CutFrom) };
         }
-        else if (!ReferenceEquals(text, line.Text))
+        else
         {
-            line = line with { Text = text };
+            if (!ReferenceEquals(text, line.Text)) line = line with { Text = text };
+            // Cut by its sender, which says so; a length it has anyway says nothing.
+            if (line.CutFrom > 0 && line.CutFrom <= text.Length) line = line with { CutFrom = 0 };
         }
 
         if (line.Attributes is { } attributes && attributes.Utf8.Length > Limits.LogAttributes)

@@ -29,4 +29,24 @@ public static class LogJson
         json.WriteNumber("seq", line.Seq);
         json.WriteEndObject();
     }
+
+    /// <summary>Writes one line as a report of its run carries it: read back, it is the same line.</summary>
+    public static void WriteReport(Utf8JsonWriter json, LogRow line)
+    {
+        json.WriteStartObject();
+        json.WriteString("ts", Times.ToIso(line.At));
+        json.WriteString("level", line.Level.ToName());
+        json.WriteString("msg", line.Message);
+        if (line.CutFrom > 0) json.WriteNumber("msg_length", line.CutFrom);
+        if (line.StepId is not null) json.WriteString("step_id", line.StepId);
+        if (line.SpanId is not null) json.WriteString("span_id", line.SpanId);
+        if (line.State is not null) json.WriteString("state", line.State);
+        if (line.Attributes is not null)
+        {
+            json.WritePropertyName("attributes");
+            json.WriteRawValue(line.Attributes, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+    }
 }

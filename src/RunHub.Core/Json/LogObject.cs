@@ -66,6 +66,7 @@ static class LogObject
             case LogField.At: return line with { At = c.Time() ?? default };
             case LogField.SpanId: return line with { SpanId = c.Name() };
             case LogField.Attributes: return c.IsObject() ? line with { Attributes = c.Payload() } : line;
+            case LogField.Length: return line with { CutFrom = c.Int(0, int.MaxValue) ?? 0 };
             default:
                 c.Payload();
                 return line;

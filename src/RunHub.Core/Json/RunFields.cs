@@ -65,7 +65,7 @@ static class RunFields
     public static readonly NameTable Log = NameTable.Of<LogField>(
         (LogField.RunId, "run_id runId"), (LogField.StepId, "step_id stepId"), (LogField.State, "state status"), (LogField.Message, "msg message text"),
         (LogField.Level, "level severity"), (LogField.At, "ts timestamp time at"), (LogField.SpanId, "span_id spanId"), (LogField.Attributes, "attributes attrs fields"),
-        (LogField.Ignored, "id"), (LogField.Ignored, "seq"), (LogField.Ignored, "msg_length"));
+        (LogField.Length, "msg_length"), (LogField.Ignored, "id"), (LogField.Ignored, "seq"));
 
     public static readonly NameTable Step = NameTable.Of<StepField>(
         (StepField.Id, "id step_id"), (StepField.RunId, "run_id"), (StepField.Name, "name"), (StepField.Type, "type"), (StepField.NodeId, "node_id nodeId"),
@@ -95,7 +95,7 @@ static class RunFields
 
     public enum LogField
     {
-        Ignored, RunId, StepId, State, Message, Level, At, SpanId, Attributes,
+        Ignored, RunId, StepId, State, Message, Level, At, SpanId, Attributes, Length,
     }
 
     public enum AnnotationField

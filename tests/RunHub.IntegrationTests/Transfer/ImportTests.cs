@@ -143,7 +143,7 @@ public sealed class ImportTests : IDisposable
         return Process.Start(start)!;
     }
 
-    static async Task<(int Code, string Said)> RunAsync(TestHub hub, string[] arguments, string key, string? input = null)
+    internal static async Task<(int Code, string Said)> RunAsync(TestHub hub, string[] arguments, string key, string? input = null)
     {
         using var process = Start(hub, arguments, key);
         var (errors, output) = (process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());

@@ -12,16 +12,16 @@ namespace RunHub.Cli;
 /// </summary>
 static class Export
 {
-    static readonly string[] Formats = ["ndjson", "json", "csv", "otlp"];
+    static readonly string[] Formats = ["ndjson", "json", "csv", "otlp", "otlp-logs"];
 
     /// <summary>The command.</summary>
     public static Command Command()
     {
         var hub = new HubOptions();
         var target = new Argument<string>("file") { Description = "Where to; - writes to standard output." };
-        var format = new Option<string>("--format") { Description = "ndjson (what import takes back), json, csv or otlp.", DefaultValueFactory = _ => "ndjson" };
+        var format = new Option<string>("--format") { Description = "ndjson (what import takes back), json, csv, otlp or otlp-logs.", DefaultValueFactory = _ => "ndjson" };
         format.AcceptOnlyFromAmong(Formats);
-        var include = new Option<string>("--include") { Description = "payloads, steps or both with a comma. Default: both, of csv none.", DefaultValueFactory = _ => "" };
+        var include = new Option<string>("--include") { Description = "payloads, steps, logs, several with commas. Default: payloads,steps, of csv none.", DefaultValueFactory = _ => "" };
         var filter = new Option<string>("--filter") { Description = "Which runs, as in the address of the list: status=failed&from=7d. Default: all, with those of batches.", DefaultValueFactory = _ => "lane=all" };
         var command = new Command("export", "Writes the runs of a hub to a file.") { target, hub.Url, hub.Key, format, include, filter };
         command.SetAction(async (parsed, cancellationToken) =>

@@ -18,7 +18,7 @@ sealed class Import
     readonly string file;
     readonly bool keepTenant;
     readonly Progress progress;
-    readonly List<(long Line, ReadOnlyMemory<byte> Json)> batch = [];
+    readonly List<(long Line, PieceKind Kind, ReadOnlyMemory<byte> Json)> batch = [];
     readonly bool isStandardInput;
     RejectedFile rejects = null!;
     long batchBytes, taken, rejected;
@@ -94,13 +94,13 @@ sealed class Import
                 continue;
             }
 
-            var (pieces, wrong) = RunToSend.Of(run.Json, run.Line, keepTenant);
+            var (pieces, addsLogs, wrong) = RunToSend.Of(run.Json, run.Line, keepTenant);
             if (wrong is not null) Reject(run.Line, null, 400, "$", wrong, run.Json);
             for (var i = 0; i < pieces.Count; i++)
             {
                 if (batch.Count > 0 && batchBytes + pieces[i].Length > BatchBytes) await PostAsync(client, cancellationToken);
                 // Only the first piece of a run is counted as a run.
-                batch.Add((i == 0 ? run.Line : -run.Line, pieces[i]));
+                batch.Add((run.Line, addsLogs ? PieceKind.MoreLogs : i == 0 ? PieceKind.Run : PieceKind.Rest, pieces[i]));
                 batchBytes += pieces[i].Length;
             }
 
@@ -136,11 +136,11 @@ sealed class Import
 
         // A wrong key or address refuses every run there is: no reason to write them all down.
         if (refused.Count == batch.Count && refused.All(r => r.Run is { Status: 401 or 403 or 404 or 405 or 415 or < 400, Path: "$" })) throw new RunHubException(refused[0].Run.Status, refused[0].Run.Reason);
-        var runs = batch.Count(b => b.Line > 0);
+        var runs = batch.Count(b => b.Kind == PieceKind.Run);
         var lines = new HashSet<long>();
         foreach (var (index, run) in refused)
-            if (lines.Add(Math.Abs(batch[index].Line))) Reject(Math.Abs(batch[index].Line), run.RunId, run.Status, run.Path, run.Reason, run.Json.Span);
-        taken += runs - lines.Count;
+            if (lines.Add(batch[index].Line)) Reject(batch[index].Line, run.RunId, run.Status, run.Path, run.Reason, run.Json.Span);
+        taken += runs - lines.Count(refusedLine => !batch.Exists(b => b.Line == refusedLine && b.Kind == PieceKind.MoreLogs));
         batch.Clear();
         batchBytes = 0;
     }

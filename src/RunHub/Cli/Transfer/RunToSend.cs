@@ -7,6 +7,19 @@ using System.Text.Json;
 
 namespace RunHub.Cli;
 
+/// <summary>What of a file's run a piece is.</summary>
+enum PieceKind
+{
+    /// <summary>The run, or its beginning.</summary>
+    Run,
+
+    /// <summary>What did not fit into the first piece.</summary>
+    Rest,
+
+    /// <summary>Log lines of a run that stands further up.</summary>
+    MoreLogs,
+}
+
 /// <summary>
 /// A run of a file as it is sent: without the tenant it came from, with an id that follows from the file where it has none
 /// (so that sending it twice makes one run), and in pieces where it is larger than a request may be.
@@ -14,33 +27,35 @@ namespace RunHub.Cli;
 static class RunToSend
 {
     const int PieceBytes = 8 << 20;
-    const int PieceSteps = 4000;
+    const int PieceItems = 4000;
     const string Base32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     static readonly JsonReaderOptions Reading = new() { MaxDepth = 1024 };
 
-    /// <summary>The pieces, usually one; or what is wrong with it.</summary>
+    /// <summary>The pieces, usually one, and whether it only adds log lines to a run that came before; or what is wrong with it.</summary>
     /// <param name="run">As it stands in the file.</param>
     /// <param name="line">Its line.</param>
     /// <param name="keepTenant">Send <c>tenant_id</c> along: refused unless it is the key's.</param>
-    public static (IReadOnlyList<ReadOnlyMemory<byte>> Pieces, string? Wrong) Of(byte[] run, long line, bool keepTenant)
+    public static (IReadOnlyList<ReadOnlyMemory<byte>> Pieces, bool AddsLogs, string? Wrong) Of(byte[] run, long line, bool keepTenant)
     {
         try
         {
             var members = Members(run);
             if (!keepTenant) members.RemoveAll(m => m.Name == "tenant_id");
             if (!members.Exists(m => m.Name is "id" or "run_id" or "runId")) members.Insert(0, new("id", Encoding.UTF8.GetBytes($"\"{IdOf(run, line)}\"")));
-            var steps = members.Find(m => m.Name == "steps");
-            if (run.Length <= PieceBytes && (steps.Name is null || steps.Json.Length < 64 * PieceSteps)) return ([Write(members)], null);
-            return (Pieces(members, steps), null);
+            var addsLogs = members.Exists(m => m.Name == "logs") && members.TrueForAll(m => m.Name is "id" or "run_id" or "runId" or "logs");
+            var lists = members.FindAll(m => m.Name is "steps" or "logs");
+            // Shorter than so many of the shortest there are.
+            if (run.Length <= PieceBytes && lists.TrueForAll(l => l.Json.Length < 11 * PieceItems)) return ([Write(members)], addsLogs, null);
+            return (Pieces(members, lists), addsLogs, null);
         }
         catch (JsonException e)
         {
-            return ([], string.Create(CultureInfo.InvariantCulture, $"This is not JSON: byte {(e.BytePositionInLine ?? 0) + 1} of the run."));
+            return ([], false, string.Create(CultureInfo.InvariantCulture, $"This is not JSON: byte {(e.BytePositionInLine ?? 0) + 1} of the run."));
         }
         catch (InvalidDataException e)
         {
-            return ([], e.Message);
+            return ([], false, e.Message);
         }
     }
 
@@ -74,35 +89,53 @@ static class RunToSend
         }
     }
 
-    /// <summary>The run with its first steps, then its name with more of them; steps are merged by id.</summary>
-    static List<ReadOnlyMemory<byte>> Pieces(List<Member> members, Member steps)
+    /// <summary>
+    /// The run with its first steps, then its name with more of them, and with its log lines: steps are merged by id, lines by
+    /// what they say. A piece of lines makes no run where the first was refused.
+    /// </summary>
+    static List<ReadOnlyMemory<byte>> Pieces(List<Member> members, List<Member> lists)
     {
-        if (steps.Name is null) return [Write(members)];
         var pieces = new List<ReadOnlyMemory<byte>>();
-        var rest = members.FindAll(m => m.Name != "steps");
-        var named = rest.FindAll(m => m.Name is "id" or "run_id" or "runId" or "workflow_name");
+        // What is no list is refused with its path.
+        lists = lists.FindAll(l => l.Json.Span[0] == '[');
+        var rest = members.FindAll(m => !lists.Contains(m));
         var (some, bytes) = (new List<ReadOnlyMemory<byte>>(), rest.Sum(m => m.Json.Length));
-        var json = new Utf8JsonReader(steps.Json.Span, Reading);
-        if (!json.Read() || json.TokenType != JsonTokenType.StartArray) return [Write(members)];
+        foreach (var list in lists.OrderByDescending(l => l.Name, StringComparer.Ordinal))
+        {
+            var named = rest.FindAll(m => m.Name is "id" or "run_id" or "runId" || m.Name == "workflow_name" && list.Name == "steps");
+            foreach (var item in Items(list))
+            {
+                if (some.Count > 0 && (some.Count == PieceItems || bytes + item.Length > PieceBytes)) Close(list, named);
+                some.Add(item);
+                bytes += item.Length;
+            }
+
+            if (some.Count > 0) Close(list, named);
+        }
+
+        return pieces.Count > 0 ? pieces : [Write(members)];
+
+        void Close(Member list, List<Member> named)
+        {
+            pieces.Add(Write([.. pieces.Count == 0 ? rest : named, new(list.Name, Join(some))]));
+            some.Clear();
+            bytes = 0;
+        }
+    }
+
+    static List<ReadOnlyMemory<byte>> Items(Member list)
+    {
+        var items = new List<ReadOnlyMemory<byte>>();
+        var json = new Utf8JsonReader(list.Json.Span, Reading);
+        json.Read();
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
             var from = (int)json.TokenStartIndex;
             json.Skip();
-            var step = steps.Json[from..(int)json.BytesConsumed];
-            if (some.Count > 0 && (some.Count == PieceSteps || bytes + step.Length > PieceBytes)) Close();
-            some.Add(step);
-            bytes += step.Length;
+            items.Add(list.Json[from..(int)json.BytesConsumed]);
         }
 
-        Close();
-        return pieces;
-
-        void Close()
-        {
-            pieces.Add(Write([.. pieces.Count == 0 ? rest : named, new("steps", Join(some))]));
-            some.Clear();
-            bytes = 0;
-        }
+        return items;
     }
 
     static byte[] Join(List<ReadOnlyMemory<byte>> items)

@@ -1,10 +1,8 @@
 using System.Data.Common;
-using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using RunHub.Feed;
 using RunHub.Store;
-using RunHub.Store.Events;
 
 namespace RunHub.Search;
 
@@ -12,30 +10,38 @@ namespace RunHub.Search;
 /// Fills the search index behind the writers: follows the events, reads each run that changed as it is now, and takes its
 /// text in. Its place is kept with the index, so it goes on where it was after a restart. On PostgreSQL one node does it at
 /// a time. A new index, or one whose place is not among the events any more, is filled by going through all runs, newest first.
+/// It works on a thread of its own at the pace of <see cref="SearchPace"/>: reports come first.
 /// </summary>
 public sealed class FillSearchIndex : BackgroundService
 {
     const long LeaderLock = 0x52756E4875620002; // "RunHub" 2
+
+    /// <summary>Events looked at together: a run that changed many times among them is read once.</summary>
     const int BatchSize = 2000;
     const int WalkSize = 500;
 
+    /// <summary>Characters of text that are held before they are written.</summary>
+    const int MostText = 4 << 20;
+
     /// <summary>Least time between two batches: what comes in between is taken in together.</summary>
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    static readonly TimeSpan Long = TimeSpan.FromMilliseconds(500);
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
     readonly Database database;
     readonly SearchStore store;
+    readonly SearchPace pace;
     readonly SearchOptions options;
     readonly ILogger<FillSearchIndex> log;
     readonly SemaphoreSlim wake = new(0, 1);
     readonly SemaphoreSlim one = new(1, 1);
     SearchState? state;
 
-    internal FillSearchIndex(Database database, SearchStore store, Signals signals, IOptions<SearchOptions> options, ILogger<FillSearchIndex> log)
+    /// <summary>More waits than was taken at once: no pause between.</summary>
+    bool hasMore;
+
+    internal FillSearchIndex(Database database, SearchStore store, SearchPace pace, Signals signals, IOptions<SearchOptions> options, ILogger<FillSearchIndex> log)
     {
-        (this.database, this.store, this.options, this.log) = (database, store, options.Value, log);
+        (this.database, this.store, this.pace, this.options, this.log) = (database, store, pace, options.Value, log);
         signals.On(EventFeed.Committed, _ => Wake());
         signals.On(RebuildSignal, _ => Volatile.Write(ref rebuild, 1));
     }
@@ -45,10 +51,11 @@ public sealed class FillSearchIndex : BackgroundService
     int rebuild;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        options.Enabled ? QuietThread.RunAsync("search-index", () => FillAsync(stoppingToken)) : Task.CompletedTask;
+
+    async Task FillAsync(CancellationToken stoppingToken)
     {
-        if (!options.Enabled) return;
-        await Task.Yield();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -79,7 +86,7 @@ public sealed class FillSearchIndex : BackgroundService
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        while (await StepAsync(sql, cancellationToken))
+        while (await StepAsync(sql, null, cancellationToken))
         {
             // Until there is nothing left.
         }
@@ -122,12 +129,12 @@ public sealed class FillSearchIndex : BackgroundService
             while (true)
             {
                 if (Interlocked.Exchange(ref rebuild, 0) == 1) await RestartAsync(sql, cancellationToken);
-                var began = Stopwatch.GetTimestamp();
                 await wake.WaitAsync(TimeSpan.Zero, cancellationToken);
-                if (await StepAsync(sql, cancellationToken))
+                pace.Begin();
+                if (await StepAsync(sql, pace, cancellationToken))
                 {
                     idle = 0;
-                    await Task.Delay(Rest(Stopwatch.GetElapsedTime(began)), cancellationToken);
+                    if (!hasMore) await Task.Delay(Pause, cancellationToken);
                     continue;
                 }
 
@@ -140,16 +147,6 @@ public sealed class FillSearchIndex : BackgroundService
         {
             if (!sql.IsSqlite) await sql.Prepare("SELECT pg_advisory_unlock_all()").ExecuteAsync(CancellationToken.None);
         }
-    }
-
-    /// <summary>
-    /// Half of one core at most. While more comes in than that can take (a batch takes long, and others have committed meanwhile),
-    /// a fifth: reports come first, and the index catches up afterwards.
-    /// </summary>
-    TimeSpan Rest(TimeSpan worked)
-    {
-        var rest = worked > Long && wake.CurrentCount > 0 ? worked * 4 : worked;
-        return rest < Pause && state?.WalkAt is null ? Pause : rest > Longest ? Longest : rest;
     }
 
     async Task RestartAsync(SqlSession sql, CancellationToken cancellationToken)
@@ -168,15 +165,15 @@ public sealed class FillSearchIndex : BackgroundService
     }
 
     /// <summary>One batch of events, or of the walk through all runs; false: there was nothing to do.</summary>
-    async Task<bool> StepAsync(SqlSession sql, CancellationToken cancellationToken)
+    async Task<bool> StepAsync(SqlSession sql, SearchPace? at, CancellationToken cancellationToken)
     {
         await one.WaitAsync(cancellationToken);
         try
         {
             state ??= await OpenAsync(sql, cancellationToken);
-            var more = await TakeEventsAsync(sql, cancellationToken);
+            var more = await TakeEventsAsync(sql, at, cancellationToken);
             if (more is { } any && (any || state.WalkAt is null)) return any;
-            if (state.WalkAt is { } at) await WalkAsync(sql, at, cancellationToken);
+            if (state.WalkAt is { } below) await WalkAsync(sql, below, at, cancellationToken);
             return true;
         }
         catch
@@ -216,34 +213,62 @@ public sealed class FillSearchIndex : BackgroundService
         await sql.Prepare("SELECT max(seq) FROM events").ScalarAsync<long?>(cancellationToken) ?? 0;
 
     /// <summary>True: took some; false: there were none; null: none, and it is the walk's turn.</summary>
-    async Task<bool?> TakeEventsAsync(SqlSession sql, CancellationToken cancellationToken)
+    async Task<bool?> TakeEventsAsync(SqlSession sql, SearchPace? at, CancellationToken cancellationToken)
     {
-        var events = await sql.Prepare("SELECT seq, run_no, type FROM events WHERE seq > @seq ORDER BY seq LIMIT @limit").With(state!.Seq, (long)BatchSize)
-            .ListAsync(r => (Seq: r.GetInt64(0), RunNo: r.GetInt64(1), Type: (EventType)r.GetInt64(2)), cancellationToken);
+        var events = await sql.Prepare("SELECT seq, run_no FROM events WHERE seq > @seq ORDER BY seq LIMIT @limit").With(state!.Seq, (long)BatchSize)
+            .ListAsync(r => (Seq: r.GetInt64(0), RunNo: r.GetInt64(1)), cancellationToken);
+        hasMore = events.Count == BatchSize || state.WalkAt is not null;
         if (events.Count == 0) return state.WalkAt is null ? false : null;
-        await TakeAsync(sql, [.. events.Select(e => e.RunNo).Distinct()], state with { Seq = events[^1].Seq }, cancellationToken);
+        var begin = state;
+        // Each run is read as it is now, so its later events among these are done with it.
+        await TakeAsync(sql, [.. events.DistinctBy(e => e.RunNo).Select(e => (e.RunNo, begin with { Seq = e.Seq - 1 }))], begin with { Seq = events[^1].Seq }, at, cancellationToken);
         return true;
     }
 
-    async Task WalkAsync(SqlSession sql, long at, CancellationToken cancellationToken)
+    async Task WalkAsync(SqlSession sql, long below, SearchPace? at, CancellationToken cancellationToken)
     {
-        var runs = await sql.Prepare("SELECT run_no FROM runs WHERE run_no < @at ORDER BY run_no DESC LIMIT @limit").With(at, (long)WalkSize).ListAsync(r => r.GetInt64(0), cancellationToken);
-        await TakeAsync(sql, runs, state! with { WalkAt = runs.Count < WalkSize ? null : runs[^1] }, cancellationToken);
-        if (state.WalkAt is null) log.LogInformation("The search index holds all runs");
+        var runs = await sql.Prepare("SELECT run_no FROM runs WHERE run_no < @at ORDER BY run_no DESC LIMIT @limit").With(below, (long)WalkSize).ListAsync(r => r.GetInt64(0), cancellationToken);
+        var begin = state!;
+        await TakeAsync(sql, [.. runs.Select(r => (r, begin with { WalkAt = r + 1 }))], begin with { WalkAt = runs.Count < WalkSize ? null : runs[^1] }, at, cancellationToken);
+        if (runs.Count < WalkSize) log.LogInformation("The search index holds all runs");
     }
 
-    // A run that is not there any more is let go, whatever its last event was.
-    async Task TakeAsync(SqlSession sql, IReadOnlyList<long> runNos, SearchState after, CancellationToken cancellationToken)
+    /// <summary>Takes runs in, and moves on.</summary>
+    /// <param name="sql">A session.</param>
+    /// <param name="runs">Runs, each with where we are when all before it are done.</param>
+    /// <param name="after">Where we are when all are done.</param>
+    /// <param name="at">Rests in between; null: without.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    async Task TakeAsync(SqlSession sql, IReadOnlyList<(long RunNo, SearchState Place)> runs, SearchState after, SearchPace? at, CancellationToken cancellationToken)
     {
-        var (entries, gone) = (new List<SearchEntry>(), new List<long>());
-        foreach (var runNo in runNos)
+        var (entries, gone, size) = (new List<SearchEntry>(), new List<long>(), 0);
+        foreach (var (runNo, place) in runs)
         {
-            if (await SearchSource.ReadAsync(sql, runNo, cancellationToken) is { } entry) entries.Add(entry);
-            else gone.Add(runNo);
+            if (entries.Count + gone.Count >= store.MaxBatch || size > MostText) await WriteAsync(place);
+            if (await SearchSource.ReadAsync(sql, runNo, cancellationToken) is { } entry)
+            {
+                entries.Add(entry);
+                size += entry.Document.Length;
+            }
+            else
+            {
+                // A run that is not there any more is let go, whatever its last event was.
+                gone.Add(runNo);
+            }
+
+            if (at is not null) await at.BreatheAsync(cancellationToken);
         }
 
-        await store.WriteAsync(entries, gone, state!, after, cancellationToken);
-        state = after;
+        await WriteAsync(after);
+
+        async Task WriteAsync(SearchState place)
+        {
+            await store.WriteAsync(entries, gone, state!, place, at, cancellationToken);
+            state = place;
+            entries.Clear();
+            gone.Clear();
+            size = 0;
+        }
     }
 }
 

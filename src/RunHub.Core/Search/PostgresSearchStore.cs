@@ -15,6 +15,9 @@ sealed class PostgresSearchStore(WriteLane lane) : SearchStore
     // Every vector that is looked at is unpacked: more costs more than walking the list.
     public override int MaxHits => 5_000;
 
+    // A lane is held meanwhile.
+    public override int MaxBatch => 100;
+
     public override async Task<SearchState?> OpenAsync(CancellationToken cancellationToken) => await lane.Run<SearchState?>(async (scope, ct) =>
     {
         var version = await scope.Sql.Prepare("SELECT value FROM search_state WHERE key = 'version'").ScalarAsync<long?>(ct);
@@ -26,11 +29,17 @@ sealed class PostgresSearchStore(WriteLane lane) : SearchStore
 
     public override Task<SearchState?> StateAsync(SqlSession sql, CancellationToken cancellationToken) => ReadStateAsync(sql, cancellationToken);
 
-    public override Task WriteAsync(IReadOnlyList<SearchEntry> entries, IReadOnlyList<long> gone, SearchState before, SearchState after, CancellationToken cancellationToken)
+    public override async Task WriteAsync(IReadOnlyList<SearchEntry> entries, IReadOnlyList<long> gone, SearchState before, SearchState after, SearchPace? pace, CancellationToken cancellationToken)
     {
         // Packed before the lane is entered.
-        var rows = entries.Select(e => (e.RunNo, e.TenantNo, e.SortAt, Data: e.Document.ToBytes(), Words: $"'#{e.TenantNo}' {e.Document.ToVector()}")).ToList();
-        return lane.Run(async (scope, ct) =>
+        var rows = new List<(long RunNo, long TenantNo, long SortAt, byte[] Data, string Words)>(entries.Count);
+        foreach (var e in entries)
+        {
+            rows.Add((e.RunNo, e.TenantNo, e.SortAt, e.Document.ToBytes(), $"'#{e.TenantNo}' {e.Document.ToVector()}"));
+            if (pace is not null) await pace.BreatheAsync(cancellationToken);
+        }
+
+        await lane.Run(async (scope, ct) =>
         {
             // Another node that believes it is the one: its place is not ours any more.
             var seq = await scope.Sql.Prepare("SELECT value FROM search_state WHERE key = 'seq' FOR UPDATE").ScalarAsync<long?>(ct);

@@ -48,12 +48,33 @@ sealed class SearchDocument(IReadOnlyList<(SearchKind Kind, string Text)> sectio
 
     public IReadOnlyList<(SearchKind Kind, string Text)> Sections => sections;
 
+    /// <summary>Characters of all of them.</summary>
+    public int Length => sections.Sum(s => s.Text.Length);
+
     /// <summary>As it is stored.</summary>
     public byte[] ToBytes()
     {
-        var text = new StringBuilder();
-        foreach (var (kind, content) in sections) text.Append(Mark).Append((char)('a' + (int)kind)).Append(content);
-        var raw = Encoding.UTF8.GetBytes(text.ToString());
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(sections.Sum(s => 2 + s.Text.Length * 3));
+        try
+        {
+            var length = 0;
+            foreach (var (kind, content) in sections)
+            {
+                buffer[length++] = (byte)Mark;
+                buffer[length++] = (byte)('a' + (int)kind);
+                length += Encoding.UTF8.GetBytes(content, buffer.AsSpan(length));
+            }
+
+            return Pack(buffer.AsSpan(0, length));
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    static byte[] Pack(ReadOnlySpan<byte> raw)
+    {
         var packed = new byte[HeadLength + raw.Length];
         BinaryPrimitives.WriteInt32LittleEndian(packed.AsSpan(1), raw.Length);
         if (raw.Length > 128 && BrotliEncoder.TryCompress(raw, packed.AsSpan(HeadLength), out var written, quality: 1, window: 17))
@@ -63,7 +84,7 @@ sealed class SearchDocument(IReadOnlyList<(SearchKind Kind, string Text)> sectio
         }
 
         packed[0] = Plain;
-        raw.CopyTo(packed, HeadLength);
+        raw.CopyTo(packed.AsSpan(HeadLength));
         return packed;
     }
 
@@ -105,13 +126,17 @@ sealed class SearchDocument(IReadOnlyList<(SearchKind Kind, string Text)> sectio
     /// <summary>The words with spaces between them, for SQLite's index; a lone § stands between sections, so that no phrase reaches across.</summary>
     public string ToWords()
     {
-        var words = new StringBuilder();
-        Span<char> word = stackalloc char[SearchWords.MaxLength];
+        var words = new StringBuilder(Length + 64);
+        Span<char> word = stackalloc char[SearchWords.MaxLength + 1];
         foreach (var (_, text) in sections)
         {
             if (words.Length > 0) words.Append("§ ");
             var reader = new SearchWords(text);
-            while (reader.Next(word) is var length and > 0) words.Append(word[..length]).Append(' ');
+            while (reader.Next(word[..^1]) is var length and > 0)
+            {
+                word[length] = ' ';
+                words.Append(word[..(length + 1)]);
+            }
         }
 
         return words.ToString();
@@ -154,6 +179,7 @@ sealed class SearchDocumentBuilder
     /// <summary>Stands between the texts of a section.</summary>
     public const string Between = " · ";
 
+    static readonly System.Buffers.SearchValues<char> Controls = System.Buffers.SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(char.IsControl)]);
     readonly StringBuilder[] sections = new StringBuilder[Enum.GetValues<SearchKind>().Length];
     int left = SearchDocument.MaxLength;
 
@@ -169,8 +195,14 @@ sealed class SearchDocumentBuilder
         if (text.Length > left) text = text[..left];
         var section = sections[(int)kind] ??= new StringBuilder();
         if (section.Length > 0) section.Append(Between);
-        foreach (var c in text) section.Append(char.IsControl(c) ? ' ' : c);
         left -= text.Length;
+        for (var control = text.IndexOfAny(Controls); control >= 0; control = text.IndexOfAny(Controls))
+        {
+            section.Append(text[..control]).Append(' ');
+            text = text[(control + 1)..];
+        }
+
+        section.Append(text);
     }
 
     public SearchDocument Build() => new([.. sections.Select((text, kind) => ((SearchKind)kind, text?.ToString() ?? "")).Where(s => s.Item2.Length > 0)]);

@@ -16,7 +16,12 @@ static class SearchServices
             ? new SqliteSearchStore(provider.GetRequiredService<IOptions<DataOptions>>().Value.SearchFile)
             : new PostgresSearchStore(provider.GetRequiredService<WriteLane>()));
         services.AddSingleton(provider => new SearchRuns(provider.GetRequiredService<Database>(), provider.GetRequiredService<SearchStore>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new FillSearchIndex(provider.GetRequiredService<Database>(), provider.GetRequiredService<SearchStore>(), provider.GetRequiredService<Signals>(),
+        services.AddSingleton(provider =>
+        {
+            var lane = provider.GetRequiredService<WriteLane>();
+            return new SearchPace(() => lane.Waiting, TimeProvider.System, static (time, ct) => Task.Delay(time, ct));
+        });
+        services.AddSingleton(provider => new FillSearchIndex(provider.GetRequiredService<Database>(), provider.GetRequiredService<SearchStore>(), provider.GetRequiredService<SearchPace>(), provider.GetRequiredService<Signals>(),
             provider.GetRequiredService<IOptions<SearchOptions>>(), provider.GetRequiredService<ILogger<FillSearchIndex>>()));
         var postgres = (configuration.GetSection("Database").Get<DatabaseOptions>() ?? new DatabaseOptions()).Provider == DatabaseProvider.PostgreSql;
         // SQLite's entries lie in another file and go when the deletion's event is taken in.

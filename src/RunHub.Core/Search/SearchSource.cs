@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.Json;
 using RunHub.Model;
 using RunHub.Store;
+using RunHub.Store.Logs;
 using RunHub.Store.Payloads;
 
 namespace RunHub.Search;
 
 /// <summary>
-/// Reads what of a run is searched: names, tags, errors, steps, notes, then the heads of inputs and outputs, the run's before its
-/// steps', until <see cref="SearchDocument.MaxLength"/> is reached. Everything it reads has been through redaction.
+/// Reads what of a run is searched: names, tags, errors, steps, notes, then log lines of warnings and worse, the heads of inputs and
+/// outputs, the run's before its steps', and the other log lines, until <see cref="SearchDocument.MaxLength"/> is reached. Everything it reads has been through redaction.
 /// </summary>
 static class SearchSource
 {
@@ -18,7 +19,16 @@ static class SearchSource
     /// <summary>Steps of a run that are looked at.</summary>
     public const int MaxSteps = 500;
 
+    /// <summary>Characters of one log line that are looked at.</summary>
+    public const int LineHead = 4 * 1024;
+
+    /// <summary>Characters of all log lines of warnings and worse that are looked at: a run that warns without end keeps room for the rest.</summary>
+    public const int GraveLogs = 16 * 1024;
+
     const int StackHead = 4 * 1024;
+
+    /// <summary>Log lines of a run that are looked at, of either kind.</summary>
+    public const int MaxLines = 2_000;
 
     static readonly RowProjection<RunRow> RunColumns = RunRow.Table.Project(
         "run_no", "tenant_no", "sort_at", "name", "workflow_name", "tags", "error_code", "error_message", "failed_node", "inputs_at", "inputs_len", "outputs_at", "outputs_len", "extra_at", "extra_len");
@@ -28,6 +38,11 @@ static class SearchSource
 
     static readonly string RunSql = $"SELECT {RunColumns.Sql} FROM runs WHERE run_no = @run_no";
     static readonly string StepsSql = $"SELECT {StepColumns.Sql} FROM steps WHERE run_no = @run_no LIMIT {MaxSteps}";
+
+    static readonly string GraveSql = $"SELECT substr(message, 1, {LineHead}) FROM logs WHERE run_no = @run_no AND level >= 3 ORDER BY at, seq LIMIT {MaxLines}";
+
+    // Of a million warnings with one line of another kind at the end, not all are walked.
+    static readonly string OtherSql = $"SELECT substr(message, 1, {LineHead}) FROM (SELECT message, level FROM logs WHERE run_no = @run_no ORDER BY at, seq LIMIT {MaxLines}) l WHERE level < 3";
 
     /// <summary>The run's text; null: the run is gone.</summary>
     public static async Task<SearchEntry?> ReadAsync(SqlSession sql, long runNo, CancellationToken cancellationToken)
@@ -45,7 +60,10 @@ static class SearchSource
         foreach (var name in steps.SelectMany(s => new[] { s.Name, s.Label, s.Tool }).OfType<string>().Distinct(StringComparer.Ordinal)) text.Add(SearchKind.Step, name);
         foreach (var error in steps.SelectMany(s => new[] { s.ErrorCode, s.ErrorMessage }).OfType<string>().Distinct(StringComparer.Ordinal).Where(e => e != run.ErrorMessage)) text.Add(SearchKind.Error, error);
         foreach (var note in notes) text.Add(SearchKind.Note, note.Note);
+        var totals = await LogReader.TotalsAsync(sql, runNo, cancellationToken);
+        if (totals.Levels.Skip((int)Severity.Warn).Any(n => n > 0)) await LinesAsync(sql, runNo, GraveSql, text, GraveLogs, cancellationToken);
         await PayloadsAsync(sql, run, steps, text, cancellationToken);
+        if (totals.Levels.Take((int)Severity.Warn).Any(n => n > 0) && !text.IsFull) await LinesAsync(sql, runNo, OtherSql, text, text.Left, cancellationToken);
         return new SearchEntry(run.RunNo, run.TenantNo, run.SortAt, text.Build());
     }
 
@@ -73,6 +91,20 @@ static class SearchSource
         {
             if (text.IsFull) return;
             PayloadText.Append(text, kind, payloads[reference].Span);
+        }
+    }
+
+    // The same line again and again says nothing more.
+    static async Task LinesAsync(SqlSession sql, long runNo, string lines, SearchDocumentBuilder text, int most, CancellationToken cancellationToken)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        await using var reader = await sql.Prepare(lines).With(runNo).ReadAsync(cancellationToken);
+        while (most > 0 && await reader.ReadAsync(cancellationToken))
+        {
+            var line = reader.GetString(0);
+            if (!seen.Add(line)) continue;
+            text.Add(SearchKind.Log, line.AsSpan(0, Math.Min(line.Length, most)));
+            most -= line.Length;
         }
     }
 

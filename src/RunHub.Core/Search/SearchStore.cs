@@ -32,8 +32,11 @@ abstract class SearchStore
     /// <summary>Where it is now, asked by a reader; null: there is none yet.</summary>
     public abstract Task<SearchState?> StateAsync(SqlSession sql, CancellationToken cancellationToken);
 
-    /// <summary>Takes in entries, lets go of runs that are gone, and moves on, all in one transaction.</summary>
-    public abstract Task WriteAsync(IReadOnlyList<SearchEntry> entries, IReadOnlyList<long> gone, SearchState before, SearchState after, CancellationToken cancellationToken);
+    /// <summary>Runs that are taken in together.</summary>
+    public virtual int MaxBatch => 500;
+
+    /// <summary>Takes in entries, lets go of runs that are gone, and moves on, all in one transaction; rests in between where a pace is given and nobody waits for that.</summary>
+    public abstract Task WriteAsync(IReadOnlyList<SearchEntry> entries, IReadOnlyList<long> gone, SearchState before, SearchState after, SearchPace? pace, CancellationToken cancellationToken);
 
     /// <summary>Empties it and begins anew.</summary>
     public abstract Task ClearAsync(SearchState state, CancellationToken cancellationToken);

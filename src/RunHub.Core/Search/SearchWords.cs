@@ -40,6 +40,14 @@ ref struct SearchWords(ReadOnlySpan<char> text)
         var length = 0;
         while (at < text.Length)
         {
+            // Most text is this.
+            while (at < text.Length && char.IsAsciiLetterOrDigit(text[at]))
+            {
+                var c = text[at++];
+                if (length < MaxLength) word[length++] = c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c;
+            }
+
+            if (at >= text.Length) break;
             var folded = Fold(text, at, out var width);
             if (folded == '\0') break;
             if (folded != '\u0001' && length + width <= MaxLength)

@@ -121,6 +121,61 @@ public sealed class FollowTests
         Assert.Empty(await SearchHub.ListAsync(client, "zzz"));
     }
 
+    [Theory, Engines]
+    public async Task Log_lines_are_found_those_that_came_later_too_and_go_with_their_run(string engine)
+    {
+        await using var hub = await SearchHub.StartAsync(engine);
+        var client = await hub.KeyAsync();
+        await SearchHub.ReportAsync(client, new { id = "r1", workflow_name = "w", status = "running", logs = new[] { new { msg = "plain quagga line", level = "info" } } }, new { id = "r2", workflow_name = "w", status = "running" });
+        await hub.IndexAsync();
+        Assert.Equal(["r1"], await SearchHub.ListAsync(client, "quagga"));
+        var found = (await client.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/search?q=quagga")).GetProperty("runs")[0].GetProperty("snippets")[0];
+        Assert.Equal(("log", "plain quagga line"), (found.GetProperty("field").GetString(), found.GetProperty("text").GetString()));
+        using (var appended = await client.PostAsJsonAsync("/api/runs/r2/logs", new[] { new { msg = "bandicoot after quagga", level = "error" } })) Assert.Equal(HttpStatusCode.OK, appended.StatusCode);
+        Assert.Empty(await SearchHub.ListAsync(client, "bandicoot"));
+        await hub.IndexAsync();
+        Assert.Equal(["r2"], await SearchHub.ListAsync(client, "bandicoot"));
+        Assert.Equal(["r2", "r1"], await SearchHub.ListAsync(client, "quagga"));
+        using (var gone = await client.DeleteAsync("/api/runs/r2")) Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+        Assert.Equal(["r1"], await SearchHub.SearchAsync(client, "quagga"));
+        await hub.IndexAsync();
+        Assert.Equal(1, await CountAsync(hub));
+    }
+
+    [Theory, Engines]
+    public async Task Warnings_come_before_other_lines_and_leave_room_for_inputs(string engine)
+    {
+        await using var hub = await SearchHub.StartAsync(engine);
+        var client = await hub.KeyAsync();
+        static object[] Lines(string level, string word) => [.. Enumerable.Range(0, 500).Select(n => new { msg = $"{word}{n} " + new string('x', 200), level, ts = "2026-11-01T10:00:00Z" })];
+        await SearchHub.ReportAsync(client, new { id = "r1", workflow_name = "w", status = "completed", started_at = "2026-11-01T10:00:00Z", inputs_summary = new { text = "kept" }, logs = Lines("debug", "plain").Concat(Lines("warn", "grave")).ToArray() });
+        await hub.IndexAsync();
+        Assert.Equal(["r1"], await SearchHub.ListAsync(client, "grave0 kept plain0"));
+        // Each kind ends somewhere.
+        Assert.Empty(await SearchHub.ListAsync(client, "\"grave499\""));
+        Assert.Empty(await SearchHub.ListAsync(client, "\"plain499\""));
+    }
+
+    [Theory, Engines]
+    public async Task The_index_knows_of_writers_that_wait(string engine)
+    {
+        await using var hub = await SearchHub.StartAsync(engine);
+        var (lane, pace) = (hub.Get<WriteLane>(), hub.Get<SearchPace>());
+        Assert.False(pace.IsBusy);
+        var hold = new TaskCompletionSource();
+        // One piece of work in each lane, and more than they can take.
+        var writers = new List<Task>();
+        for (var i = 0; i < 64 && lane.Waiting == 0; i++)
+        {
+            writers.Add(lane.Run(async (_, _) => await hold.Task, default));
+            await Task.Delay(20);
+        }
+
+        Assert.True(pace.IsBusy);
+        hold.SetResult();
+        await Task.WhenAll(writers);
+    }
+
     static async Task<long> CountAsync(TestHub hub)
     {
         await using var sql = await hub.Get<Database>().ReadAsync(default);

@@ -156,39 +156,6 @@ public sealed class FollowTests
         Assert.Empty(await SearchHub.ListAsync(client, "\"plain499\""));
     }
 
-    [Theory, Engines]
-    public async Task The_index_knows_of_writers_that_wait(string engine)
-    {
-        await using var hub = await SearchHub.StartAsync(engine);
-        var (lane, pace, database) = (hub.Get<WriteLane>(), hub.Get<SearchPace>(), hub.Get<Database>());
-        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var writers = new List<Task>();
-        try
-        {
-            // One piece of work for each lane to hold, and one more.
-            for (var i = 0; i < (database.IsSqlite ? 1 : database.Options.Writers); i++)
-            {
-                var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                writers.Add(lane.Run(async (_, _) =>
-                {
-                    begun.TrySetResult();
-                    await hold.Task;
-                }, default));
-                await begun.Task.WaitAsync(TimeSpan.FromSeconds(60));
-            }
-
-            writers.Add(lane.Run((_, _) => default, default));
-            Assert.True(pace.IsBusy);
-        }
-        finally
-        {
-            hold.SetResult();
-            await Task.WhenAll(writers);
-        }
-
-        await Eventually.TrueAsync(() => Task.FromResult(!pace.IsBusy));
-    }
-
     static async Task<long> CountAsync(TestHub hub)
     {
         await using var sql = await hub.Get<Database>().ReadAsync(default);

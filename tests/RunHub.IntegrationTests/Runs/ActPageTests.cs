@@ -86,6 +86,7 @@ public sealed partial class ActPageTests
 
         using var person = await hub.SignInAsync(Role.Operator);
         using var bare = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["add"] = "no token" });
+        person.DefaultRequestHeaders.Remove("X-CSRF-Token");
         Assert.Equal(HttpStatusCode.BadRequest, (await person.PostAsync("/runs/r1/act?handler=tag", bare)).StatusCode);
         Assert.Equal(["nightly"], (await person.GetFromJsonAsync<JsonElement>("/api/runs/r1")).GetProperty("tags").EnumerateArray().Select(t => t.GetString()));
     }
@@ -104,6 +105,7 @@ public sealed partial class ActPageTests
         using var started = await TestHub.PostFormAsync(person, "/bulk/new", new(StringComparer.Ordinal) { ["ids"] = "r1\nr2", ["kind"] = "tag", ["add"] = "both" });
         Assert.Equal(HttpStatusCode.Redirect, started.StatusCode);
         using var bare = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal) { ["ids"] = "r1" });
+        person.DefaultRequestHeaders.Remove("X-CSRF-Token");
         Assert.Equal(HttpStatusCode.BadRequest, (await person.PostAsync("/bulk/new?handler=show", bare)).StatusCode);
         using var viewer = await hub.SignInAsync(Role.Viewer);
         Assert.Equal(HttpStatusCode.Forbidden, (await viewer.GetAsync("/bulk/new?part=token")).StatusCode);

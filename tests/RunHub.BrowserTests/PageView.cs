@@ -50,7 +50,7 @@ public sealed record PageView(string Name, string Path)
         new("compare-open", $"/runs/{Seed.Completed}/compare/{Seed.Failed}") { Whole = true, Prepare = page => page.EvaluateAsync("document.querySelectorAll('.compare-step').forEach(d => d.open = true)") },
         new("compare-same", $"/runs/{Seed.LastGood}/compare/{Seed.LastGood}"),
         new("compare-choose", $"/runs/{Seed.Failed}/compare"),
-        new("compare-none-es", $"/runs/{Seed.Long}/compare/last-success") { Locale = "es-ES" },
+        new("compare-none-es", $"/runs/{Uri.EscapeDataString(Seed.Wordy)}/compare/last-success") { Locale = "es-ES" },
         new("list-backfill", "/runs?lane=backfill"),
         new("detail-es", "/runs/" + Seed.Failed) { Whole = true, Locale = "es-ES" },
         new("logs", $"/runs/{Seed.Completed}?tab=logs") { Whole = true },

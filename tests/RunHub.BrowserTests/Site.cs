@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using RunHub.Access;
 using RunHub.Search;
@@ -8,7 +9,8 @@ namespace RunHub.BrowserTests;
 public sealed class Site : IAsyncDisposable
 {
     readonly Chromium chromium;
-    readonly List<IBrowserContext> contexts = [];
+    readonly ConcurrentBag<IBrowserContext> contexts = [];
+    int people;
 
     Site(Chromium chromium, TestHub hub) => (this.chromium, Hub) = (chromium, hub);
 
@@ -16,7 +18,7 @@ public sealed class Site : IAsyncDisposable
     public TestHub Hub { get; }
 
     /// <summary>Errors pages wrote to the console, refusals of the content security policy among them.</summary>
-    public List<string> ConsoleErrors { get; } = [];
+    public ConcurrentQueue<string> ConsoleErrors { get; } = [];
 
     /// <summary>A fresh hub, with <see cref="Seed"/>'s runs unless it shall be empty.</summary>
     public static async Task<Site> StartAsync(Chromium chromium, bool empty = false)
@@ -56,12 +58,12 @@ public sealed class Site : IAsyncDisposable
         contexts.Add(context);
         context.Console += (_, message) =>
         {
-            if (message.Type == "error") ConsoleErrors.Add(message.Text);
+            if (message.Type == "error") ConsoleErrors.Enqueue(message.Text);
         };
         if (role is { } as_)
         {
             var tenant = await Hub.TenantAsync();
-            var person = await Hub.PersonAsync($"ana.ruiz{contexts.Count}@acme.example", as_, tenant, installationAdmin: as_ == Role.Admin);
+            var person = await Hub.PersonAsync($"ana.ruiz{Interlocked.Increment(ref people)}@acme.example", as_, tenant, installationAdmin: as_ == Role.Admin);
             await context.AddCookiesAsync([new Cookie { Name = "runhub", Value = Hub.Cookie(person, tenant), Url = Hub.Address.ToString() }]);
         }
 

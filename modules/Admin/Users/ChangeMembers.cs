@@ -18,7 +18,6 @@ public sealed record MemberChange(Role? Role = null, bool? Disabled = null, bool
 /// </summary>
 public sealed class ChangeMembers(WriteLane lane, AccessDirectory directory, Invitations invitations)
 {
-    const long LockNo = 0x526F6C6573; // role changes one after the other, so that two cannot each remove "the other" admin
 
     /// <summary>Adds a person to the tenant, creating the user when there is none.</summary>
     /// <returns>A one-time link to hand over; null when the person can sign in already.</returns>
@@ -103,7 +102,7 @@ public sealed class ChangeMembers(WriteLane lane, AccessDirectory directory, Inv
     {
         var userNo = await lane.Run<long>(async (scope, ct) =>
         {
-            if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@no)").With(LockNo).ScalarAsync<object>(ct);
+            if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@no)").With(PostgresLocks.Roles).ScalarAsync<object>(ct);
             var user = Emails.Normalize(email) is { } address ? await FindAsync(scope.Sql, address, caller.Tenant.No, ct) : null;
             if (user is null or { Role: Role.None }) throw new Refused(404, "email", "NoSuchMember", email);
             var before = await AdminlessAsync(scope.Sql, ct);

@@ -14,7 +14,6 @@ namespace RunHub.Search;
 /// </summary>
 public sealed class FillSearchIndex : BackgroundService
 {
-    const long LeaderLock = 0x52756E4875620002; // "RunHub" 2
 
     /// <summary>Events looked at together: a run that changed many times among them is read once.</summary>
     const int BatchSize = 2000;
@@ -119,7 +118,7 @@ public sealed class FillSearchIndex : BackgroundService
 
     // The lock belongs to this session, which is kept for as long as this node leads.
     async Task<bool> LeadAsync(SqlSession sql, CancellationToken cancellationToken) =>
-        sql.IsSqlite || await sql.Prepare("SELECT CASE WHEN pg_try_advisory_lock(@lock) THEN 1 ELSE 0 END").With(LeaderLock).ScalarAsync<long>(cancellationToken) == 1;
+        sql.IsSqlite || await sql.Prepare("SELECT CASE WHEN pg_try_advisory_lock(@lock) THEN 1 ELSE 0 END").With(PostgresLocks.FillSearch).ScalarAsync<long>(cancellationToken) == 1;
 
     async Task FollowAsync(SqlSession sql, CancellationToken cancellationToken)
     {

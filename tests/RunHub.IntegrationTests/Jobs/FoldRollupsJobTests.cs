@@ -47,7 +47,8 @@ public sealed class FoldRollupsJobTests
 
     static async Task<long> WaitAsync(TestHub hub, string sql, Func<long, bool> until)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        // After a restart the nodes of PostgreSQL may first have to notice that one of them is gone.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (true)
         {
             await using (var session = await hub.Get<Database>().ReadAsync(limit.Token))

@@ -19,6 +19,7 @@ public sealed class WhyTests
         var client = await hub.KeyAsync();
         var runs = new List<JsonObject>();
         for (var i = 1; i <= 40; i++) runs.Add(Run("good" + i, Now.AddHours(-i), "completed", i * 100, "1"));
+        runs[0]["steps"] = new JsonArray(new JsonObject { ["id"] = "s1", ["name"] = "fetch", ["status"] = "completed" }, new JsonObject { ["id"] = "s2", ["name"] = "order", ["status"] = "completed" });
         // Three like it in a week, two more in a month; the others are older, of another code, message or workflow.
         foreach (var (id, days) in new[] { ("a", 1), ("b", 2), ("c", 6), ("d", 10), ("e", 29), ("old", 31) }) runs.Add(Failed(id, Now.AddDays(-days), "E1", $"Order {days * 97} of 2025-01-0{days % 9} timed out"));
         runs.Add(Failed("code", Now.AddDays(-1), "E2", "Order 5 of 2025-01-01 timed out"));

@@ -46,4 +46,15 @@ public sealed partial class TidinessTests
 
     [GeneratedRegex(@"https?://[^\s""'<>)]*(registry\.|nuget\.|npmjs|artifactory|pypi|/nuget/|/npm/)|(?<![\w.$}])/(work|root|home)/\w|[A-Z]:\\Users\\", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, 5000)]
     private static partial Regex FeedOrMachine();
+
+    [Fact]
+    public void Advisory_locks_have_their_numbers_in_one_place_and_no_two_are_the_same()
+    {
+        var numbers = typeof(RunHub.Store.Database).Assembly.GetType("RunHub.Store.PostgresLocks", throwOnError: true)!
+            .GetFields(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.Public).Select(f => (long)f.GetRawConstantValue()!).ToList();
+        Assert.True(numbers.Count >= 4);
+        Assert.Equal(numbers.Count, numbers.Distinct().Count());
+        Tree.AssertNone(Tree.Files(".cs").Where(f => !f.StartsWith("tests/", StringComparison.Ordinal) && Tree.Read(f) is var text
+            && text.Contains("pg_try_advisory_lock", StringComparison.Ordinal) | text.Contains("pg_advisory_xact_lock", StringComparison.Ordinal) && !text.Contains("PostgresLocks.", StringComparison.Ordinal)));
+    }
 }

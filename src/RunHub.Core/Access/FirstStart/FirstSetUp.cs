@@ -15,7 +15,6 @@ public sealed record FirstThings(string TenantName, string? Email, string? Name,
 /// <summary>Creates the first tenant, user and key in one transaction, only while there are no users; of two nodes one does it.</summary>
 public sealed class FirstSetUp(Database database, WriteLane lane, AccessDirectory directory, KeyCache keys)
 {
-    const long LockNo = 0x52756E487562; // any number that nothing else locks
 
     /// <summary>True when there are no users.</summary>
     public async Task<bool> IsPendingAsync(CancellationToken cancellationToken)
@@ -29,7 +28,7 @@ public sealed class FirstSetUp(Database database, WriteLane lane, AccessDirector
     {
         var done = await lane.Run<(Tenant, long?)?>(async (scope, ct) =>
         {
-            if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@no)").With(LockNo).ScalarAsync<object>(ct);
+            if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@no)").With(PostgresLocks.FirstSetUp).ScalarAsync<object>(ct);
             if (!await HasNoUsersAsync(scope.Sql, ct)) return null;
             var tenant = await TenantAsync(scope, actor, things.TenantName, ct);
             var userNo = things.Email is null ? (long?)null : await UserAsync(scope, actor, things, tenant, ct);

@@ -6,13 +6,12 @@ namespace RunHub.Store.Events;
 /// </summary>
 static class EventWriter
 {
-    const long CommitOrderLock = 0x52756E4875620001; // "RunHub" 1
 
     public static async Task WriteAsync(WriteScope scope, CancellationToken cancellationToken)
     {
         if (scope.Events.Count == 0) return;
         if (!scope.Sql.IsSqlite)
-            await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@lock)").With(CommitOrderLock).ExecuteAsync(cancellationToken);
+            await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@lock)").With(PostgresLocks.CommitOrder).ExecuteAsync(cancellationToken);
         var insert = scope.Sql.Prepare("INSERT INTO events (tenant_no, run_no, type, at, data) VALUES (@tenant_no, @run_no, @type, @at, @data)");
         foreach (var e in scope.Events)
             await insert.With(e.TenantNo, e.RunNo, (long)e.Type, scope.Now, e.Data).ExecuteAsync(cancellationToken);

@@ -8,7 +8,6 @@ namespace RunHub.Store.Rollups;
 /// </summary>
 public sealed class FoldRollups(WriteLane lane)
 {
-    const long FoldLock = 0x52756E4875620002;
     const int BatchSize = 2000;
     const string Dims = "tenant_no, hour, lane, type, workflow_name, workflow_version, environment, trigger";
     const string StepDims = Dims + ", step_name, step_type, model";
@@ -28,7 +27,7 @@ public sealed class FoldRollups(WriteLane lane)
     static async ValueTask<int> FoldBatchAsync(WriteScope scope, CancellationToken cancellationToken)
     {
         // One node folds at a time: two of them adding to the same cell would lose one sum.
-        if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@lock)").With(FoldLock).ExecuteAsync(cancellationToken);
+        if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@lock)").With(PostgresLocks.FoldRollups).ExecuteAsync(cancellationToken);
         var cells = new Dictionary<RollupKey, RollupCell>();
         var seqs = new List<long>();
         await using (var reader = await scope.Sql.Prepare($"SELECT seq, kind, {StepDims}, data FROM rollup_deltas ORDER BY seq LIMIT @limit")

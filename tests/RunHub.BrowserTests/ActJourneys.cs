@@ -65,12 +65,11 @@ public sealed class ActJourneys(Chromium chromium)
         await page.Keyboard.PressAsync("Shift+X");
         await Expect(page.Locator("#rows tr[aria-selected=true]")).ToHaveCountAsync(3);
         await Expect(page.Locator("#picked-said")).ToHaveTextAsync("3 runs selected");
-        await page.FocusAsync("#picked button[value=tag]");
-        await page.Keyboard.PressAsync("Enter");
+        await page.ClickAsync("#picked button[value=tag]");
         await page.WaitForURLAsync("**/bulk/new?handler=show");
         await Expect(page.Locator(".bulk-preview strong")).ToHaveTextAsync("3 runs");
         await page.FillAsync("#bulk-add", "triaged");
-        await page.Keyboard.PressAsync("Enter");
+        await page.ClickAsync(".bulk-form .btn-primary");
         await page.WaitForURLAsync("**/bulk/bulk_*");
         await Expect(page.Locator(".bulk-bar .num")).ToHaveTextAsync("3 / 3");
         await Expect(page.Locator("#bulk .badge.green")).ToBeVisibleAsync();

@@ -39,10 +39,7 @@ static class FollowApi
         var watch = services.GetRequiredService<StillAllowed>().WatchAsync(context, Allow.Viewers, stop);
         try
         {
-            context.Response.ContentType = "text/event-stream";
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers["X-Accel-Buffering"] = "no";
-            await follower.SendAsync(new SseWriter(context.Response.BodyWriter, SseWriter.Patience), reader, resume, stop.Token);
+            await follower.SendAsync(SseWriter.Begin(context.Response), reader, resume, stop.Token);
         }
         catch (OperationCanceledException)
         {

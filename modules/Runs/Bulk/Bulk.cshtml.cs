@@ -74,20 +74,20 @@ public sealed class BulkPage(BulkActions actions) : PageModel
         {
             var now = await act(caller);
             // An undo is an action of its own.
-            if (now.Id != id) return Request.Headers.ContainsKey("HX-Request") ? HxRedirect("/bulk/" + now.Id) : Redirect("/bulk/" + now.Id);
+            if (now.Id != id) return Request.IsHtmx() ? HxRedirect("/bulk/" + now.Id) : Redirect("/bulk/" + now.Id);
         }
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status409Conflict)
         {
             Fault = problem.Detail;
         }
 
-        if (Fault is null && !Request.Headers.ContainsKey("HX-Request")) return Redirect("/bulk/" + id);
+        if (Fault is null && !Request.IsHtmx()) return Redirect("/bulk/" + id);
         return await LoadAsync(id, cancellationToken);
     }
 
     async Task<IActionResult> LoadAsync(string id, CancellationToken cancellationToken)
     {
-        Response.Headers.Vary = "HX-Request";
+        Response.VaryByHtmx();
         Bulk = await actions.FindAsync(HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("bulk action", id);
         State = Enum.TryParse<BulkItemState>(Request.Query["state"], ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
         var after = long.TryParse(Request.Query["next_token"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using RunHub.Access;
@@ -42,17 +41,15 @@ sealed class BulkStream
         var watch = context.RequestServices.GetRequiredService<StillAllowed>().WatchAsync(context, Access, stop);
         try
         {
-            context.Response.ContentType = "text/event-stream";
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers["X-Accel-Buffering"] = "no";
+            var sse = SseWriter.Begin(context.Response);
             while (true)
             {
-                await context.Response.BodyWriter.WriteAsync(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
-                    $"event: progress\ndata: {{\"state\":\"{ApiJson.Lower(bulk.State)}\",\"total\":{bulk.Total},\"done\":{bulk.Done},\"unchanged\":{bulk.Unchanged},\"failed\":{bulk.Failed}}}\n\n")), stop.Token);
+                await sse.WriteAsync(string.Create(CultureInfo.InvariantCulture,
+                    $"event: progress\ndata: {{\"state\":\"{ApiJson.Lower(bulk.State)}\",\"total\":{bulk.Total},\"done\":{bulk.Done},\"unchanged\":{bulk.Unchanged},\"failed\":{bulk.Failed}}}\n\n"), stop.Token);
                 if (bulk.State is not (BulkState.Listing or BulkState.Running)) break;
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
                 patience.CancelAfter(Look);
-                await news.Reader.WaitToReadAsync(patience.Token).AsTask().ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                await ((Task)news.Reader.WaitToReadAsync(patience.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 stop.Token.ThrowIfCancellationRequested();
                 news.Reader.TryRead(out _);
                 if (await actions.FindAsync(tenantNo, id, stop.Token) is not { } now) break;

@@ -17,7 +17,6 @@ static class StreamApi
 {
     static readonly AccessAttribute Access = Allow.Viewers;
     static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
-    static readonly TimeSpan SendPatience = TimeSpan.FromSeconds(10);
     static readonly string[] Own = ["topic", "last_event_id"];
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/api/stream", HandleAsync).Access(Access)
@@ -50,10 +49,7 @@ static class StreamApi
 
     static async Task SendAsync(HttpResponse response, FeedReader reader, ReplayEvents replay, RunFilter filter, long? resume, CancellationToken cancellationToken)
     {
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-store";
-        response.Headers["X-Accel-Buffering"] = "no";
-        var sse = new SseWriter(response.BodyWriter, SendPatience);
+        var sse = SseWriter.Begin(response);
         await sse.WriteAsync($"retry: 2000\nid: {resume ?? reader.From}\nevent: hello\ndata: {{\"seq\":{resume ?? reader.From}}}\n\n", cancellationToken);
         if (resume is { } after)
         {

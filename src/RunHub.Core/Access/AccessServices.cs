@@ -27,6 +27,7 @@ public static class AccessServices
         services.AddSingleton<AccessNews>();
         services.AddSingleton<AccessDirectory>();
         services.AddSingleton<KeyCache>();
+        services.AddSingleton<RecallCaller>();
         services.AddSingleton<StillAllowed>();
         services.AddSingleton<LastSeen>();
         services.AddSingleton<FlushLastUse>();

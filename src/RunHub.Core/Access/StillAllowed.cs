@@ -1,13 +1,10 @@
-using RunHub.Access.Keys;
-using RunHub.Store;
-
 namespace RunHub.Access;
 
 /// <summary>
 /// Asks again whether a caller may still do what it was let in for: long-lived connections do so each minute and when
 /// something about access changed.
 /// </summary>
-public sealed class StillAllowed(AccessDirectory directory, AccessNews news, Database database, TimeProvider time)
+public sealed class StillAllowed(AccessDirectory directory, AccessNews news, RecallCaller recall, TimeProvider time)
 {
     /// <summary>How often a long-lived connection asks.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
@@ -43,17 +40,8 @@ public sealed class StillAllowed(AccessDirectory directory, AccessNews news, Dat
     public async ValueTask<bool> AskAsync(HttpContext context, AccessAttribute access, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        if (caller.Kind == CallerKind.User)
-        {
-            var person = await directory.PersonAsync(caller.No, cancellationToken);
-            return person is { IsDisabled: false }
-                && string.Equals(person.Stamp, context.Features.Get<Person>()?.Stamp, StringComparison.Ordinal)
-                && (caller with { Role = person.RoleIn(caller.Tenant.No), IsInstallationAdmin = person.IsInstallationAdmin }).May(access);
-        }
-
-        await using var sql = await database.ReadAsync(cancellationToken);
-        var now = time.GetUtcNow().ToMicros();
-        return await sql.Prepare("SELECT expires_at, revoked_at FROM api_keys WHERE key_no = @key_no").With(caller.No)
-            .FirstAsync(r => r.IsDBNull(1) && (r.IsDBNull(0) || r.GetInt64(0) > now), cancellationToken);
+        // A session dies with the person's stamp: a new password, signed out everywhere.
+        if (caller.Kind == CallerKind.User && context.Features.Get<Person>()?.Stamp != (await directory.PersonAsync(caller.No, cancellationToken))?.Stamp) return false;
+        return await recall.HandleAsync(caller.Tenant.No, caller.Kind, caller.No, cancellationToken) is { } now && now.May(access);
     }
 }

@@ -56,7 +56,8 @@ public sealed class BulkActions(WriteLane lane, Database database, RunQuery quer
     public IBulkKind Offered(string name) => name != UndoBulk.Kind && kinds.TryGetValue(name, out var kind) ? kind
         : throw ProblemException.Invalid("$.action.kind", $"One of {string.Join(", ", kinds.Keys.Where(k => k != UndoBulk.Kind).Order(StringComparer.Ordinal))}; this is \"{name}\".");
 
-    internal IBulkKind Kind(string name) => kinds[name];
+    /// <summary>The kind of an action that is there already; null when its module is gone.</summary>
+    internal IBulkKind? Kind(string name) => kinds.GetValueOrDefault(name);
 
     /// <summary>Counts what a filter matches, up to <see cref="PreviewCap"/>, and shows the first runs.</summary>
     public async Task<BulkPreview> PreviewAsync(long tenantNo, BulkRequest request, CancellationToken cancellationToken)
@@ -216,8 +217,16 @@ public sealed class BulkActions(WriteLane lane, Database database, RunQuery quer
         return (no, id);
     }
 
-    /// <summary>Runs that come later do not belong to it: where the filter has no end in time, now is the end. Order does not matter.</summary>
-    static RunFilter Frozen(RunFilter filter, long now) => (filter.Find("to") is null ? filter.WithText("to", Times.ToIso(now)) : filter).SortedBy(RunSort.Default);
+    /// <summary>
+    /// Runs that come later do not belong to it: where the filter has no end in time, now is the end, and "24h" is the moment it was
+    /// when the action was made. Order does not matter.
+    /// </summary>
+    static RunFilter Frozen(RunFilter filter, long now)
+    {
+        var frozen = filter.Find("to") is null ? filter.WithText("to", Times.ToIso(now)) : filter;
+        foreach (var end in filter.Conditions.OfType<TimeField.Condition>()) frozen = frozen.WithText(end.Field.Key, Times.ToIso(end.Micros));
+        return frozen.SortedBy(RunSort.Default);
+    }
 
     static ProblemException Conflict(string detail) => new(409, "This cannot be done to the bulk action now.", detail);
 

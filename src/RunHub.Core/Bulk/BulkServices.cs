@@ -8,7 +8,6 @@ static class BulkServices
     public static void AddBulkActions(this IServiceCollection services)
     {
         services.AddSingleton<BulkActions>();
-        services.AddSingleton<Access.RecallCaller>();
         services.AddHostedService<RunBulkActions>();
         services.AddSingleton<IBulkKind>(p => new ActBulk<TagRun>("tag", p.GetRequiredService<ActOnRuns>()));
         services.AddSingleton<IBulkKind>(p => new ActBulk<AssignRun>("assign", p.GetRequiredService<ActOnRuns>()));

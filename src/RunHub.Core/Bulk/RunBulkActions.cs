@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using RunHub.Access;
@@ -77,6 +78,13 @@ public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery q
         {
             return TimeSpan.FromMilliseconds(250);
         }
+        catch (Exception e) when (e is ProblemException or DbException or InvalidOperationException)
+        {
+            // One that cannot go on now does not keep the others.
+            log.LogError(e, "Bulk action {Id} is tried again in {Seconds} s", bulk.Id, Look.TotalSeconds);
+            pace.Next(time, Look);
+            return Look;
+        }
 
         if (now is null) return Look;
         if (now.State != bulk.State || pace.MayTell(time, TellEvery)) actions.Tell(now.Tenant, now.Id);
@@ -128,12 +136,13 @@ public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery q
         var caller = await recall.HandleAsync(bulk.Tenant, bulk.CallerKind, bulk.CallerNo, cancellationToken);
         IBulkWork? work = null;
         string? why = null;
-        if (caller is null || !caller.May(actions.Kind(bulk.Kind).Needs)) why = $"{bulk.By} may no longer do this.";
+        if (actions.Kind(bulk.Kind) is not { } kind) why = $"There is no kind \"{bulk.Kind}\" any more.";
+        else if (caller is null || !caller.May(kind.Needs)) why = $"{bulk.By} may no longer do this.";
         else
         {
             try
             {
-                work = actions.Kind(bulk.Kind).Prepare(caller, bulk.Settings);
+                work = kind.Prepare(caller, bulk.Settings);
             }
             catch (ProblemException e)
             {

@@ -12,6 +12,15 @@ public sealed class SseWriter(PipeWriter pipe, TimeSpan patience)
     /// <summary>How long a listener may take nothing, as a rule.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Begins an answer of events: nothing between here and the listener may keep or gather them.</summary>
+    public static SseWriter Begin(HttpResponse response)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        return new SseWriter(response.BodyWriter, Patience);
+    }
+
     /// <summary>Writes text as it stands: whole frames.</summary>
     /// <exception cref="OperationCanceledException">The listener is gone or takes nothing.</exception>
     public ValueTask WriteAsync(string text, CancellationToken cancellationToken)

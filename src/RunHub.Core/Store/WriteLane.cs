@@ -10,7 +10,7 @@ using RunHub.Store.Rollups;
 namespace RunHub.Store;
 
 /// <summary>
-/// The only way to write. Callers hand in a piece of work; many share one transaction, each in its own savepoint; a caller
+/// The only way to write. Callers hand in a piece of work; many share one transaction and each is undone alone; a caller
 /// is answered after the commit that holds its work is on disk (<c>synchronous=FULL</c>). SQLite has one lane on a thread
 /// of its own; PostgreSQL has <see cref="DatabaseOptions.Writers"/> of them. No network and no waiting inside the work.
 /// One file because queue, commit and answer are one protocol: an acknowledgement means what all three do together.

@@ -13,33 +13,26 @@ namespace RunHub.Store;
 /// docs/adr/0010-gathered-log.md says why this is safe.
 /// </para>
 /// </summary>
-static unsafe partial class GatheredLog
+static unsafe class GatheredLog
 {
     /// <summary>Its name; null where the layout of the engine's tables is not known, and the default serves.</summary>
     public static string? Name { get; } = Register();
 
-    const string Library = "e_sqlite3";
     const int OpenLog = 0x80000;
-    const int Version = 3;
 
     /// <summary>Below 128 KiB: the engine's write takes no more at once.</summary>
     const int Room = 120 * 1024;
-    static Vfs* system;
+    static SqliteVfs* system;
 
     static string? Register()
     {
         const string name = "runhub-gathered-log";
-        if (!Environment.Is64BitProcess) return null;
-        system = sqlite3_vfs_find(0);
-        if (system == null || system->Version != Version) return null;
-        // Never freed: the engine keeps it for the life of the process.
-        var own = (Vfs*)NativeMemory.Alloc((nuint)sizeof(Vfs));
-        *own = *system;
-        own->Next = 0;
-        own->Name = Marshal.StringToCoTaskMemUTF8(name);
+        system = SqliteVfs.Default();
+        if (system == null) return null;
+        var own = SqliteVfs.Copy(system, name);
         own->FileSize = StateAt + sizeof(State);
         own->Open = &Open;
-        return sqlite3_vfs_register(own, 0) == 0 ? name : null;
+        return SqliteVfs.Register(own, makeDefault: false) ? name : null;
     }
 
     static int StateAt => (system->FileSize + 7) & ~7;
@@ -47,10 +40,11 @@ static unsafe partial class GatheredLog
     static State* StateOf(File* file) => (State*)((byte*)file + StateAt);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    static int Open(Vfs* vfs, byte* path, File* file, int flags, int* opened)
+    static int Open(SqliteVfs* vfs, byte* path, nint* opening, int flags, int* opened)
     {
-        var code = system->Open(system, path, file, flags, opened);
-        if (code != 0 || (flags & OpenLog) == 0 || file->Methods->Version != Version) return code;
+        var file = (File*)opening;
+        var code = system->Open(system, path, opening, flags, opened);
+        if (code != 0 || (flags & OpenLog) == 0 || file->Methods->Version != SqliteVfs.KnownVersion) return code;
         var state = StateOf(file);
         *state = new State { System = file->Methods, Buffer = (byte*)NativeMemory.Alloc(Room) };
         var own = &state->Own;
@@ -135,12 +129,6 @@ static unsafe partial class GatheredLog
         return state->System->Write(file, state->Buffer, length, state->At);
     }
 
-    [LibraryImport(Library)]
-    private static partial Vfs* sqlite3_vfs_find(nint name);
-
-    [LibraryImport(Library)]
-    private static partial int sqlite3_vfs_register(Vfs* vfs, int makeDefault);
-
     /// <summary><c>sqlite3_file</c>; the system's own part follows it.</summary>
     [StructLayout(LayoutKind.Sequential)]
     struct File
@@ -157,26 +145,6 @@ static unsafe partial class GatheredLog
         public long At;
         public int Length;
         public Methods Own;
-    }
-
-    /// <summary><c>sqlite3_vfs</c>, version 3.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    struct Vfs
-    {
-        public int Version;
-        public int FileSize;
-        public int MaxPath;
-        public nint Next;
-        public nint Name;
-        public nint AppData;
-        public delegate* unmanaged[Cdecl]<Vfs*, byte*, File*, int, int*, int> Open;
-        public Rest Others;
-
-        [InlineArray(15)]
-        public struct Rest
-        {
-            nint method;
-        }
     }
 
     /// <summary><c>sqlite3_io_methods</c>, version 3.</summary>

@@ -25,7 +25,11 @@ static partial class SqliteEngine
 #pragma warning restore CA2255
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static void Load() => SQLitePCL.Batteries_V2.Init();
+    static void Load()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        SqliteVfs.SleepShortly();
+    }
 
     /// <summary>The engine's own handle of an open connection.</summary>
     public static nint HandleOf(SqliteConnection connection) => ((SafeHandle)HandleProperty.GetValue(connection)!).DangerousGetHandle();

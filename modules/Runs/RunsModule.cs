@@ -36,6 +36,7 @@ public sealed class RunsModule : IModule
         IngestApi.Map(app);
         ListApi.Map(app);
         ExportApi.Map(app);
+        NotebookApi.Map(app);
         DetailsApi.Map(app);
         PatchApi.Map(app);
         ActApi.Map(app);

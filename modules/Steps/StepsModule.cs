@@ -2,10 +2,11 @@ using RunHub.Access;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Steps.Cards;
+using RunHub.Steps.View;
 
 namespace RunHub.Steps;
 
-/// <summary>The steps of a run: node cards on its page, and the API of steps.</summary>
+/// <summary>The steps of a run: as cards, table and timeline on its page, and the API of steps.</summary>
 public sealed class StepsModule : IModule
 {
     /// <inheritdoc/>
@@ -23,5 +24,5 @@ public sealed class StepsModule : IModule
 
     /// <inheritdoc/>
     public void AddSlots(SlotBuilder slots) =>
-        slots.Add(new RunSection("nodes", "Nodes", typeof(StepsTexts), "/runs/{id}/steps", Allow.Viewers, 100) { Content = StepCards.SectionAsync });
+        slots.Add(new RunSection("nodes", "Nodes", typeof(StepsTexts), "/runs/{id}/steps", Allow.Viewers, 100) { Content = StepsView.SectionAsync });
 }

@@ -1,7 +1,10 @@
-// A link to a node ([data-node]) opens its card, brings it into view and focuses it. So does an address with #node-….
+// A link to a step ([data-node]: its id, a node or a name) opens its card, brings it into view and focuses it. So does an address with
+// #step-… or #node-…. A card that is not on the page, because there are many or another view is shown, is fetched with its neighbours.
+import { toast } from './toast.js';
+
 function reveal(id) {
   const all = [...document.querySelectorAll('dialog[open] .node, main .node')];
-  const card = all.findLast(node => node.dataset.nodeId === id || node.dataset.stepId === id);
+  const card = all.find(node => node.dataset.stepId === id) ?? all.findLast(node => node.dataset.nodeId === id);
   if (!card) return false;
   card.open = true;
   card.scrollIntoView({ block: 'start', behavior: 'smooth' });
@@ -9,9 +12,47 @@ function reveal(id) {
   return true;
 }
 
+async function fetched(run, id) {
+  const view = run.querySelector('#steps-view');
+  if (!view) return;
+  // What the page would fetch by itself is not wanted any more.
+  for (const waiting of view.querySelectorAll('[hx-trigger="load"]')) {
+    htmx.trigger(waiting, 'htmx:abort');
+    waiting.remove();
+  }
+
+  view.setAttribute('aria-busy', 'true');
+  try {
+    await htmx.ajax('GET', `/runs/${encodeURIComponent(run.dataset.run)}/steps/cards?at=${encodeURIComponent(id)}`, { source: view, target: view, swap: 'innerHTML' });
+    if (!reveal(id)) toast(document.body.dataset.textUnreachable);
+  } finally {
+    view.removeAttribute('aria-busy');
+  }
+}
+
+function go(id, run) {
+  if (reveal(id)) return true;
+  if (!run?.querySelector('#steps-view')) return false;
+  fetched(run, id);
+  return true;
+}
+
+const keepHash = id => history.replaceState(history.state, '', `${location.pathname}${location.search}#step-${encodeURIComponent(id)}`);
+
 document.addEventListener('click', event => {
   const link = event.target.closest('[data-node]');
-  if (link && reveal(link.dataset.node)) event.preventDefault();
+  if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  const run = link.closest('.run');
+  if (!go(link.dataset.node, run)) return;
+  event.preventDefault();
+  // On the run's own page the address leads back to the card.
+  if (run?.closest('main') && link.hash?.startsWith('#step-')) keepHash(link.dataset.node);
 });
 
-if (location.hash.startsWith('#node-')) reveal(decodeURIComponent(location.hash.slice(6)));
+function followHash() {
+  const id = location.hash.match(/^#(?:step|node)-(.+)$/)?.[1];
+  if (id) go(decodeURIComponent(id), document.querySelector('main .run'));
+}
+
+window.addEventListener('hashchange', followHash);
+followHash();

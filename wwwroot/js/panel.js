@@ -25,6 +25,7 @@ async function fill(id, tab) {
     htmx.process(body);
     refresh(body);
     find(body);
+    body.dispatchEvent(new CustomEvent('run:shown', { bubbles: true }));
     document.title = `${id} · RunHub`;
     (body.querySelector('[data-panel-focus]') ?? body).focus({ preventScroll: true });
   } catch {

@@ -1,6 +1,6 @@
 // Theme and width of the navigation change at once; the same buttons post a form when there is no script.
 const root = document.documentElement;
-const keep = (name, value) => {
+export const keep = (name, value) => {
   const secure = location.protocol === 'https:' ? '; Secure' : '';
   document.cookie = `${name}=${value}; Path=/; Max-Age=${value ? 31536000 : 0}; SameSite=Lax${secure}`;
 };

@@ -61,7 +61,9 @@ public sealed partial class RunHtml(Shell shell, RunView view)
             html.Raw("\"><a href=\"/runs\">"u8);
             Icon(html, "arrow-left");
             html.Text(texts["Runs"]);
-            html.Raw("</a></nav>\n"u8);
+            html.Raw("</a>"u8);
+            Near(html);
+            html.Raw("</nav>\n"u8);
         }
 
         html.Raw(view.InPanel ? "<article class=\"run run-in-panel\" id=\"run\" data-run=\""u8 : "<article class=\"run run-page\" id=\"run\" data-run=\""u8);
@@ -95,7 +97,9 @@ public sealed partial class RunHtml(Shell shell, RunView view)
 
     void Actions(HtmlBuffer html)
     {
-        html.Raw("<div class=\"run-actions\"><button class=\"btn btn-quiet btn-icon btn-sm\" data-copy=\""u8);
+        html.Raw("<div class=\"run-actions\">"u8);
+        if (view.InPanel) Near(html);
+        html.Raw("<button class=\"btn btn-quiet btn-icon btn-sm\" data-copy=\""u8);
         html.Text(view.Url);
         html.Raw("\" data-copy-link"u8);
         Named(html, texts["CopyLink"], "link");
@@ -104,6 +108,8 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         html.Raw("/download\" download"u8);
         Named(html, texts["DownloadJson"], "download");
         if (!view.InPanel) html.Text(texts["DownloadJson"]);
+        Element(html, "</a><a class=\"btn btn-sm btn-icon btn-quiet\" href=\"/api"u8, view.Url, "/notebook\" download"u8);
+        Named(html, texts["DownloadNotebook"], "notebook");
         html.Raw("</a>"u8);
         if (!view.InPanel)
         {
@@ -123,6 +129,16 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         }
 
         html.Raw("</div>\n"u8);
+    }
+
+    // Which runs stand beside it depends on the list somebody came from: its script knows.
+    void Near(HtmlBuffer html)
+    {
+        Element(html, "<span class=\"run-near\" data-near-runs hidden><a class=\"btn btn-quiet btn-icon btn-sm\" id=\"near-previous\" data-near-previous data-key=\"k\" data-key-text=\""u8, texts["PreviousRun"], "\""u8);
+        Named(html, texts["PreviousRun"], "arrow-up");
+        Element(html, "</a><a class=\"btn btn-quiet btn-icon btn-sm\" id=\"near-next\" data-near-next data-key=\"j\" data-key-text=\""u8, texts["NextRun"], "\""u8);
+        Named(html, texts["NextRun"], "arrow-down");
+        html.Raw("</a></span>"u8);
     }
 
     void State(HtmlBuffer html, ReadOnlySpan<byte> attributes)

@@ -32,7 +32,11 @@ sealed class RunMeta(Shell shell, RunView view, HtmlBuffer html)
         Link("Owner", "owner", run.Owner);
         if (run.Hitl is { } hitl) Entry("Hitl", hitl is "requested" or "approved" or "rejected" ? texts["Hitl_" + hitl] : hitl);
         Number("Tokens", format.Number(run.Tokens));
+        if (run.ComputeMs is { } compute) Number("Compute", format.Duration(compute));
         Number("Cost", format.Cost(run.CostNano));
+        // Small ones stand on the page whole.
+        if (run.Inputs is { Length: > 16 * 1024 } inputs) Number("SizeIn", format.Size(inputs.Length));
+        if (run.Outputs is { Length: > 16 * 1024 } outputs) Number("SizeOut", format.Size(outputs.Length));
         Link("Field_business_event", "business_event", run.BusinessEventId);
         Lead(run);
         Link("Field_batch", "batch", run.BatchId);

@@ -20,7 +20,7 @@ static class ExportApi
             """,
         Parameters =
         [
-            new("format", "`csv`; `ndjson`: a run per line, as `POST /api/runs` and `runhub import` take it; `json`: an array of them; `otlp`: an OTLP/JSON `ExportTraceServiceRequest` per line; `otlp-logs`: the lines of their logs, an `ExportLogsServiceRequest` per line.", """{"type":"string","enum":["csv","ndjson","json","otlp","otlp-logs"],"default":"ndjson"}"""),
+            new("format", "`csv`; `ndjson`: a run per line, as `POST /api/runs` and `runhub import` take it; `json`: an array of them; `otlp`: an OTLP/JSON `ExportTraceServiceRequest` per line; `otlp-logs`: the lines of their logs, an `ExportLogsServiceRequest` per line; `ipynb`: a Jupyter notebook with the first 1,000 runs or 8 MiB of them.", """{"type":"string","enum":["csv","ndjson","json","otlp","otlp-logs","ipynb"],"default":"ndjson"}"""),
             new("include", "`payloads`: inputs, outputs, notes, stack; `steps`: steps with theirs; `logs`: lines of the log, of `ndjson` at most 2,000 with the run, the others after it as `{\"id\":…,\"logs\":[…]}`. Several with commas. `csv` has neither steps nor logs; `otlp` always has payloads and steps.", """{"type":"string"}"""),
             new("columns", "Columns of the CSV, with commas; their names are the API's.", """{"type":"string"}"""),
             new("exact", "CSV: texts as they are, also those a spreadsheet would take for formulas.", """{"type":"boolean","default":false}"""),
@@ -59,7 +59,12 @@ static class ExportApi
         try
         {
             await writer.BeginAsync(cancellationToken);
-            await foreach (var run in source.RowsAsync(services, writer.Columns, first, cancellationToken)) await writer.WriteAsync(run, cancellationToken);
+            await foreach (var run in source.RowsAsync(services, writer.Columns, first, cancellationToken))
+            {
+                if (writer.IsFull) break;
+                await writer.WriteAsync(run, cancellationToken);
+            }
+
             await writer.EndAsync(cancellationToken);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -114,6 +119,7 @@ static class ExportApi
             "csv" => new CsvExport(target, columns, exact, bom),
             "otlp" => new OtlpExport(target),
             "otlp-logs" => new OtlpLogsExport(target),
+            "ipynb" => new NotebookExport(target, "/runs" + (target.Source.Filter.ToQuery() is { Length: > 0 } query ? "?" + query : ""), request.HttpContext.RequestServices.GetRequiredService<TimeProvider>()),
             var name => new JsonExport(target, lines: name == "ndjson"),
         };
     }

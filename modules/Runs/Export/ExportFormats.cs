@@ -17,6 +17,7 @@ sealed record ExportFormat(string Name, string ContentType, string Extension)
         new("json", "application/json; charset=utf-8", "json"),
         new("otlp", "application/x-ndjson; charset=utf-8", "otlp.ndjson"),
         new("otlp-logs", "application/x-ndjson; charset=utf-8", "otlp-logs.ndjson"),
+        new("ipynb", Notebook.ContentType, "ipynb"),
     ];
 }
 
@@ -25,6 +26,9 @@ interface IExportWriter
 {
     /// <summary>Columns it needs of a run's row.</summary>
     RowProjection<RunRow> Columns { get; }
+
+    /// <summary>No more runs fit in: the others are left out, and the file says so.</summary>
+    bool IsFull => false;
 
     /// <summary>Before the first run.</summary>
     Task BeginAsync(CancellationToken cancellationToken);

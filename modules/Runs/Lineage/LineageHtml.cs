@@ -22,14 +22,14 @@ public sealed class LineageHtml(Shell shell, RunLineage lineage, HtmlBuffer html
         if (run.ParentRunId is { } parentId)
         {
             Begin("Field_parent", null);
-            One(lineage.Parent, parentId);
+            One(lineage.Parent, parentId, isParent: true);
             End();
         }
 
         if (lineage.Root is { } root && root.Id != run.ParentRunId && !lineage.Attempts.Runs.Any(a => a.Id == root.Id))
         {
             Begin("Root", null);
-            One(root, root.Id);
+            One(root, root.Id, isParent: false);
             End();
         }
 
@@ -91,11 +91,11 @@ public sealed class LineageHtml(Shell shell, RunLineage lineage, HtmlBuffer html
         End();
     }
 
-    void One(RelatedRun? run, string id)
+    void One(RelatedRun? run, string id, bool isParent)
     {
         if (run is not null)
         {
-            Entry(run, run.WorkflowName);
+            Entry(run, run.WorkflowName, isParent);
             return;
         }
 
@@ -106,7 +106,7 @@ public sealed class LineageHtml(Shell shell, RunLineage lineage, HtmlBuffer html
         html.Raw("</span></li>"u8);
     }
 
-    void Entry(RelatedRun run, string name)
+    void Entry(RelatedRun run, string name, bool isParent = false)
     {
         var isThis = run.Id == lineage.Run.Id;
         html.Raw(isThis ? "<li aria-current=\"true\">"u8 : "<li>"u8);
@@ -119,6 +119,12 @@ public sealed class LineageHtml(Shell shell, RunLineage lineage, HtmlBuffer html
         if (!isThis)
         {
             html.Text(Uri.EscapeDataString(run.Id));
+            if (isParent)
+            {
+                html.Raw("\" data-key=\"p\" data-key-text=\""u8);
+                html.Text(texts["ParentRun"]);
+            }
+
             html.Raw("\">"u8);
         }
 

@@ -5,6 +5,7 @@ using RunHub.Http;
 using RunHub.Model;
 using RunHub.Runs.Compare;
 using RunHub.Store;
+using RunHub.Store.Rollups;
 using RunHub.Ui;
 
 namespace RunHub.Runs.Why;
@@ -51,7 +52,7 @@ public sealed class WhyPage(Database database) : PageModel
         await using var sql = await database.ReadAsync(cancellationToken);
         Run = await RunReader.FindAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
         if (Run.DurationMs is not null && Run.Status.IsFinal()) Usual = await Baseline.OfRunAsync(sql, Run, cancellationToken);
-        if (IsSlow) SlowSteps = await Baseline.SlowStepsAsync(sql, Run, cancellationToken);
+        if (IsSlow) SlowSteps = await SlowStep.OfAsync(sql, Run, cancellationToken);
         if (!IsFailed) return Page();
         await ReadStepAsync(sql, cancellationToken);
         History = await ErrorHistory.ReadAsync(sql, Run, cancellationToken);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RunHub.Model;
 using RunHub.Plugins;
+using RunHub.Steps.View;
 using RunHub.Store;
 using RunHub.Store.Payloads;
 using RunHub.Ui;
@@ -44,7 +45,7 @@ sealed partial class CardWriter
         blocks = shell.Prepared(static s => new JsonBlockWriter(s));
         string T(string key) => HtmlBuffer.Encode(texts[key]);
         heads = [.. Enum.GetValues<StepType>().Select(type => Utf8(
-            $"<summary class=\"node-head\">{shell.Icon("chevron-right")}<span class=\"node-icon\" title=\"{T("Type_" + type.ToName())}\">{shell.Icon(type switch { StepType.Model => "sparkles", StepType.Tool => "tool", StepType.Decision => "git-branch", _ => "database" })}</span><span class=\"node-title\"><strong>"))];
+            $"<summary class=\"node-head\">{shell.Icon("chevron-right")}<span class=\"node-icon\" title=\"{T("Type_" + type.ToName())}\">{shell.Icon(StepIcons.Of(type))}</span><span class=\"node-title\"><strong id=\"node-"))];
         statuses = [.. RunStatuses.All.Select(status => Utf8($"</span><span class=\"node-status\">{shell.Status(status)}</span></span></summary>\n<div class=\"node-body\">\n"))];
         retry = Utf8($"<span class=\"badge yellow\">{T("RetriesOne")}</span>");
         retries = texts["RetriesN"];
@@ -87,16 +88,40 @@ sealed partial class CardWriter
     /// <summary>Offers the next ones.</summary>
     public void More(HtmlBuffer html, RunRow run, StepPosition after, long shown)
     {
-        var url = string.Create(CultureInfo.InvariantCulture, $"/runs/{Uri.EscapeDataString(run.Id)}/steps?after={Uri.EscapeDataString(after.ToString())}&before={shown}");
-        html.Raw("<p class=\"nodes-more\" id=\"nodes-more\"><a class=\"btn\" href=\""u8);
-        html.Text(url);
-        html.Raw("\" hx-get=\""u8);
-        html.Text(url);
-        html.Raw("\" hx-target=\"#nodes-more\" hx-swap=\"outerHTML\">"u8);
-        html.Text(texts["ShowMore"]);
-        html.Raw("<span class=\"muted num\">"u8);
-        html.Text(string.Format(CultureInfo.InvariantCulture, texts["ShownOf"], shown, run.StepCount));
-        html.Raw("</span></a></p>\n"u8);
+        var url = StepsView.UrlOf(run.Id);
+        var place = string.Create(CultureInfo.InvariantCulture, $"after={Uri.EscapeDataString(after.ToString())}&before={shown}");
+        html.Html("<p class=\"nodes-more\" id=\"nodes-more\"><a class=\"btn\" href=\""u8).Said(url).Html("?view=cards&amp;"u8).Said(place).Html("\" hx-get=\""u8).Said(url).Html("/steps?"u8).Said(place)
+            .Html("\" hx-target=\"#nodes-more\" hx-swap=\"outerHTML\">"u8).Said(texts["ShowMore"]).Html("<span class=\"muted num\">"u8)
+            .Said(texts.Put("ShownOf", format.Number(shown), format.Number(run.StepCount))).Html("</span></a></p>\n"u8);
+    }
+
+    /// <summary>Says that the cards do not begin with the first one.</summary>
+    public void Begin(HtmlBuffer html, RunRow run, long before)
+    {
+        if (before == 0) return;
+        var url = StepsView.UrlOf(run.Id);
+        html.Html("<p class=\"steps-window\">"u8).Said(texts.Put("CardsFrom", format.Number(before + 1), format.Number(run.StepCount))).Html(" <a href=\""u8).Said(url).Html("?view=cards\" hx-get=\""u8).Said(url)
+            .Html("/steps/cards\" hx-target=\"#steps-view\">"u8).Said(texts["FromTheBeginning"]).Html("</a></p>\n"u8);
+    }
+
+    /// <summary>What failed and the way to it, above the first cards of many.</summary>
+    public void Failed(HtmlBuffer html, RunRow run, IReadOnlyList<FailedStep> failed)
+    {
+        var url = StepsView.UrlOf(run.Id);
+        html.Html("<section class=\"failed-first\" id=\"failed-steps\" aria-labelledby=\"failed-steps-title\"><h3 id=\"failed-steps-title\">"u8).Html(cross).Said(texts.Put("FailedOf", format.Number(run.FailedSteps), format.Number(run.StepCount))).Html("</h3><ol>"u8);
+        foreach (var (step, way) in failed)
+        {
+            html.Html("<li><a href=\""u8).Said(url).Html("#step-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-node=\""u8).Said(step.Id).Html("\">"u8);
+            foreach (var above in way) html.Html("<span>"u8).Said(above).Html(" › </span>"u8);
+            html.Html("<strong>"u8).Said(step.NodeId ?? step.Name).Html("</strong></a>"u8);
+            if ((step.ErrorMessage ?? step.ErrorCode) is { } message) html.Html("<span class=\"failed-why\">"u8).Said(message).Html("</span>"u8);
+            html.Html("<span class=\"muted num\">"u8).Html(format.Duration(step.DurationMs)).Html("</span></li>"u8);
+        }
+
+        html.Html("</ol>"u8);
+        if (run.FailedSteps > failed.Count)
+            html.Html("<p><a href=\""u8).Said(url).Html("?view=table&amp;failed=true\" hx-get=\""u8).Said(url).Html("/steps/table?failed=true\" hx-target=\"#steps-view\">"u8).Said(texts.Put("AllFailed", format.Number(run.FailedSteps))).Html("</a></p>"u8);
+        html.Html("</section>\n"u8);
     }
 
     void Head(HtmlBuffer html, in Card card)
@@ -104,14 +129,16 @@ sealed partial class CardWriter
         var step = card.Step;
         html.Raw("<details class=\"node "u8);
         html.Raw(step.Status.ToName());
-        html.Raw("\" id=\"node-"u8);
-        html.Text(Uri.EscapeDataString(card.Node));
+        html.Raw("\" id=\"step-"u8);
+        html.Text(Uri.EscapeDataString(step.Id));
         html.Raw("\" data-node-id=\""u8);
         html.Text(card.Node);
         html.Raw("\" data-step-id=\""u8);
         html.Text(step.Id);
         html.Raw(card.IsOpen ? "\" open>"u8 : "\">"u8);
         html.Raw(heads[(int)step.Type]);
+        html.Text(Uri.EscapeDataString(card.Node));
+        html.Raw("\">"u8);
         html.Text(card.Node);
         html.Raw("</strong>"u8);
         if (card.Label is { } label)

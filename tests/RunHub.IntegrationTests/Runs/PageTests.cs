@@ -53,7 +53,7 @@ public sealed partial class PageTests
             Steps = [new StepWrite { Id = Bad, NodeId = Bad, Name = Bad, Label = Bad, Tool = Bad, Endpoint = Bad, Model = Bad, ErrorCode = Bad, ErrorMessage = Bad, ErrorStack = Bad, ValidationPassed = false, ValidationReasons = new JsonPayload(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new[] { Bad })) }],
         });
         using var browser = await hub.SignInAsync(Role.Viewer);
-        foreach (var url in new[] { "/runs/r", "/runs/r/panel", "/runs/r/steps" })
+        foreach (var url in new[] { "/runs/r", "/runs/r/panel", "/runs/r/steps", "/runs/r/steps/table", "/runs/r/steps/timeline", "/runs/r?view=table", "/runs/r?view=timeline" })
         {
             var html = await browser.GetStringAsync(url);
             Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);

@@ -42,6 +42,6 @@ public sealed partial class PagingTests
     [GeneratedRegex("data-step-id=\"(?<id>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex StepId();
 
-    [GeneratedRegex("href=\"(?<url>/runs/r/steps\\?[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("href=\"(?<url>/runs/r\\?view=cards&after[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex More();
 }

@@ -53,6 +53,7 @@ static class Seed
         var result = await hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = runs }, atomic: true, default);
         Assert.Empty(result.Rejected);
         await SeedParts.FillAsync(hub, caller);
+        await SeedSteps.FillAsync(hub, caller);
     }
 
     static RunWrite CompletedRun(DateTimeOffset now) => new()

@@ -52,7 +52,7 @@ public sealed class WriteTable(Shell shell, SqlSession sql, RunRow run, TableAsk
 
     void Tools(HtmlBuffer html, AllSteps all, int count)
     {
-        html.Html("<div class=\"steps-tools\"><form class=\"steps-find\" role=\"search\" action=\""u8).Said(url).Html("\" hx-get=\""u8).Said(url)
+        html.Html("<div class=\"steps-tools\"><form class=\"steps-find\" action=\""u8).Said(url).Html("\" hx-get=\""u8).Said(url)
             .Html("/steps/table\" hx-target=\"#steps-view\" hx-trigger=\"submit, input delay:250ms\" hx-sync=\"this:replace\"><input type=\"hidden\" name=\"view\" value=\"table\">"u8);
         if (ask.Sort.Length > 0) html.Html("<input type=\"hidden\" name=\"sort\" value=\""u8).Html(ask.Descending ? "-"u8 : ""u8).Said(ask.Sort).Html("\">"u8);
         if (ask.FailedOnly) html.Html("<input type=\"hidden\" name=\"failed\" value=\"true\">"u8);
@@ -101,21 +101,20 @@ public sealed class WriteTable(Shell shell, SqlSession sql, RunRow run, TableAsk
         if ((step.Label ?? step.Name) is { } label && label != (step.NodeId ?? step.Name)) html.Html(" <span class=\"muted\">"u8).Said(label).Html("</span>"u8);
         html.Html("</td>"u8);
         Cell("type");
-        html.Html("<span class=\"step-type "u8).Html(step.Type.ToName()).Html("\">"u8).Html(shell.Icon(StepIcons.Of(step.Type)).Value).Said(texts["Type_" + step.Type.ToName()]).Html("</span></td>"u8);
+        html.Html("<span class=\"step-type "u8).Html(step.Type.ToName()).Html("\">"u8).Html(shell.Icon(StepIcons.Of(step.Type)).Value).Html("<span>"u8).Said(texts["Type_" + step.Type.ToName()]).Html("</span></span></td>"u8);
         Cell("status");
         html.Html(shell.Status(step.Status).Value).Html("</td>"u8);
         Cell("duration");
         if (step is { Status: RunStatus.Running, StartedAt: { } since }) html.Html("<span data-since=\""u8).Digits(since / 1000).Html("\">"u8).Html(format.Duration(Math.Max(0, (shell.Now - since) / 1000))).Html("</span>"u8);
         else html.Html(format.Duration(step.DurationMs));
-        if (times is { } t) html.Html(" <span class=\"badge yellow\" title=\""u8).Said(texts["UsualHint"]).Html("\">"u8).Said(texts.Put("TimesUsual", format.Decimal(Math.Round(t, 1)))).Html("</span>"u8);
+        if (times is { } t) html.Html(" <span class=\"badge yellow\" title=\""u8).Said(texts["UsualHint"]).Html("\">"u8).Said(texts.Put("Times", format.Decimal(Math.Round(t, 1)))).Html("</span>"u8);
         html.Html("</td>"u8);
         Figure("retries", step.Retries > 0 ? format.Number(step.Retries) : "");
         Figure("tokens", step.Tokens is { } tokens ? format.Number(tokens) : "");
         Figure("compute", step.ComputeMs is { } ms ? format.Duration(ms) : "");
         Figure("cost", step.CostNano is { } cost ? format.Cost(cost) : "");
         Cell("validation");
-        if (step.ValidationPassed is { } passed) html.Html(passed ? "<span class=\"badge green\">"u8 : "<span class=\"badge red\">"u8).Said(texts[passed ? "Passed" : "NotPassed"]).Html("</span> "u8);
-        html.Said(step.ValidationScore is { } score ? format.Decimal(score) : "").Html("</td>"u8);
+        Validation(html, step);
         Cell("error");
         if ((step.ErrorMessage ?? step.ErrorCode) is { } error) html.Html("<span class=\"step-error\" title=\""u8).Said(error).Html("\">"u8).Said(error).Html("</span>"u8);
         html.Html("</td></tr>\n"u8);
@@ -126,6 +125,20 @@ public sealed class WriteTable(Shell shell, SqlSession sql, RunRow run, TableAsk
             Cell(column);
             html.Said(text).Html("</td>"u8);
         }
+    }
+
+    void Validation(HtmlBuffer html, StepRow step)
+    {
+        var score = step.ValidationScore is { } number ? format.Decimal(number) : "";
+        if (step.ValidationPassed is not { } passed)
+        {
+            html.Said(score).Html("</td>"u8);
+            return;
+        }
+
+        var word = texts[passed ? "Passed" : "NotPassed"];
+        html.Html(passed ? "<span class=\"badge green\""u8 : "<span class=\"badge red\""u8).Html(" title=\""u8).Said(word).Html("\">"u8).Html(shell.Icon(passed ? "check" : "x").Value).Html("<span class=\"sr-only\">"u8).Said(word)
+            .Html(" </span>"u8).Said(score.Length > 0 ? score : word).Html("</span></td>"u8);
     }
 
     // The figures add up; durations do not, for steps run beside and within each other.

@@ -55,8 +55,8 @@ public sealed class CriticalPath
 
     static List<CriticalStretch> Walk(List<StepNode> roots, long from, long to)
     {
-        // Who follows on whom within a hundredth of the whole: schedulers take a moment.
-        var near = Math.Max(10_000, (to - from) / 100);
+        // Who follows on whom: schedulers take a moment.
+        var near = Math.Min(20_000, (to - from) / 100);
         var stretches = new List<CriticalStretch>();
         var open = new Stack<Level>();
         open.Push(new Level(null, roots, from, to));

@@ -13,7 +13,7 @@ public readonly record struct TimelineRow(StepNode Node, int Depth, int From, in
 
 /// <summary>
 /// Chooses the rows of a waterfall. A run of up to <see cref="All"/> steps is there whole; of a larger one the first of each list
-/// of siblings, what failed with its way, and what the critical path spends most time in; the rest stands in rows that say how many they are.
+/// of siblings, what failed with its way, and the longest of the critical path; the rest stands in rows that say how many they are.
 /// </summary>
 public static class TimelineRows
 {
@@ -23,14 +23,16 @@ public static class TimelineRows
     /// <summary>Rows that are added when several siblings are asked for.</summary>
     public const int Page = 100;
 
-    const int Budget = 200, FirstOfTop = 20, FirstOfParts = 5, Important = 40;
+    const int Budget = 200, FirstOfTop = 20, FirstOfParts = 5, Important = 40, ShareThatCounts = 50, NotWorthARow = 2;
 
     /// <summary>The rows a waterfall begins with.</summary>
-    public static IReadOnlyList<TimelineRow> Begin(StepTree tree)
+    /// <param name="tree">The steps.</param>
+    /// <param name="total">Length of the axis, microseconds.</param>
+    public static IReadOnlyList<TimelineRow> Begin(StepTree tree, long total)
     {
         var rows = new List<TimelineRow>();
         if (tree.All.Count <= All) rows.AddRange(tree.All.Select(n => new TimelineRow(n, n.Depth, 0, 0) { IsOpen = n.Beneath > 0 }));
-        else new Choice(rows, tree.Failed > 0).Siblings(tree.Roots, 0, FirstOfTop);
+        else new Choice(rows, tree.Failed > 0, total / ShareThatCounts).Siblings(tree.Roots, 0, FirstOfTop);
         return rows;
     }
 
@@ -50,7 +52,7 @@ public static class TimelineRows
         return rows;
     }
 
-    sealed class Choice(List<TimelineRow> rows, bool anyFailed)
+    sealed class Choice(List<TimelineRow> rows, bool anyFailed, long longEnough)
     {
         // Calls itself once for each level it opens, each of which has a row: not deeper than the budget.
         public void Siblings(IReadOnlyList<StepNode> siblings, int depth, int first)
@@ -79,13 +81,26 @@ public static class TimelineRows
         }
 
         // Null: all of them.
-        static HashSet<int>? Shown(IReadOnlyList<StepNode> siblings, int first)
+        HashSet<int>? Shown(IReadOnlyList<StepNode> siblings, int first)
         {
             if (siblings.Count <= first + Important / 2) return null;
-            var important = Enumerable.Range(first, siblings.Count - first)
-                .Where(i => siblings[i].HasFailed || siblings[i].FailedBeneath > 0 || siblings[i].Critical > 0)
-                .OrderByDescending(i => siblings[i].HasFailed || siblings[i].FailedBeneath > 0).ThenByDescending(i => siblings[i].Critical).Take(Important);
-            return [.. Enumerable.Range(0, first), .. important];
+            var important = Enumerable.Range(first, siblings.Count - first).Where(i => Failed(siblings[i]) || siblings[i].IsCritical && Length(siblings[i]) >= longEnough)
+                .OrderByDescending(i => Failed(siblings[i])).ThenByDescending(i => Length(siblings[i])).Take(Important).Order().ToList();
+            var shown = Enumerable.Range(0, first).ToHashSet();
+            // One or two between two that are shown are shown as well: a row that says so would take their place.
+            var last = first - 1;
+            foreach (var i in important)
+            {
+                if (i - last - 1 <= NotWorthARow) shown.UnionWith(Enumerable.Range(last + 1, i - last - 1));
+                shown.Add(last = i);
+            }
+
+            if (siblings.Count - last - 1 <= NotWorthARow) shown.UnionWith(Enumerable.Range(last + 1, siblings.Count - last - 1));
+            return shown;
         }
+
+        static bool Failed(StepNode node) => node.HasFailed || node.FailedBeneath > 0;
+
+        static long Length(StepNode node) => node.Last - node.First ?? 0;
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class WriteTimeline(Shell shell, SqlSession sql, RunRow ru
         }
 
         html.Html("</div>\n<ol class=\"wf-rows\" id=\"wf-rows\" aria-label=\""u8).Said(texts["TimelineLabel"]).Html("\">\n"u8);
-        Rows(html, TimelineRows.Begin(tree));
+        Rows(html, TimelineRows.Begin(tree, path?.Total ?? 0));
         html.Html("</ol></div>\n"u8);
         if (tree.Timeless > 0) html.Html("<p class=\"muted wf-note\" id=\"wf-timeless\">"u8).Said(texts.Put(tree.Timeless == tree.All.Count ? "AllTimeless" : "Timeless", format.Number(tree.Timeless))).Html("</p>\n"u8);
         html.Html("</div>\n"u8);

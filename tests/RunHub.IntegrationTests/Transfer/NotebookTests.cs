@@ -74,7 +74,7 @@ public sealed partial class NotebookTests
             var notebook = JsonNode.Parse(await client.GetStringAsync(url))!;
             var file = Path.Combine(hub.Database.Folder, "cells.py");
             await File.WriteAllTextAsync(file, string.Join("\n\n", notebook["cells"]!.AsArray().Where(c => (string)c!["cell_type"]! == "code").Select(c => (string)c!["source"]!)) + "\nassert all(isinstance(r['id'], str) for r in RUNS)\n");
-            using var process = Process.Start(new ProcessStartInfo(python, ["-I", file]) { RedirectStandardError = true, RedirectStandardOutput = true, Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
+            using var process = Process.Start(new ProcessStartInfo(python, ["-I", file]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
             var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
             await process.WaitForExitAsync();
             Assert.True(process.ExitCode == 0, $"{url}: {await error}");

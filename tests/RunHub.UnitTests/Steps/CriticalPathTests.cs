@@ -60,6 +60,14 @@ public sealed class CriticalPathTests
     }
 
     [Fact]
+    public void Steps_that_overlap_a_little_are_a_chain_all_the_same()
+    {
+        var (tree, path) = Find([.. Enumerable.Range(0, 100).Select(i => Step("s" + i, i * 900, 925))]);
+        Assert.Equal((99 * 900 + 925, 0, 99 * 900 + 925), In(path));
+        Assert.Equal(100, OnPath(tree).Count());
+    }
+
+    [Fact]
     public void Waiting_for_a_person_is_waiting_though_a_step_says_so()
     {
         var (tree, path) = Find(Step("draft", 0, 1000), Step("approve", 1000, 8000, status: RunStatus.WaitingHuman), Step("send", 9000, 1000));

@@ -14,7 +14,7 @@ public sealed class TimelineTests
     public void A_small_run_is_there_whole()
     {
         var tree = Tree([.. Enumerable.Range(0, TimelineRows.All).Select(i => Step(i, i % 3 == 0 ? null : i - 1))]);
-        Assert.Equal(tree.All, TimelineRows.Begin(tree).Select(r => r.Node));
+        Assert.Equal(tree.All, TimelineRows.Begin(tree, 10_000_000).Select(r => r.Node));
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class TimelineTests
         var steps = Enumerable.Range(0, 10_000).Select(i => Step(i, i < 100 ? null : i % 100)).ToList();
         steps[9_999].Status = RunStatus.Failed;
         var tree = Tree(steps);
-        var rows = TimelineRows.Begin(tree);
+        var rows = TimelineRows.Begin(tree, 10_000_000);
         Assert.InRange(rows.Count, 20, 250);
         Assert.Contains(rows, r => r.Count == 0 && r.Node.Step.Id == "s9999");
         Assert.Contains(rows, r => r is { Count: 0, IsOpen: true } && r.Node.Step.Id == "s99");
@@ -35,7 +35,7 @@ public sealed class TimelineTests
     {
         var tree = Tree([.. Enumerable.Range(0, 5_000).Select(i => Step(i, null))]);
         var shown = new List<StepNode>();
-        var open = new Stack<TimelineRow>(TimelineRows.Begin(tree).Reverse());
+        var open = new Stack<TimelineRow>(TimelineRows.Begin(tree, 10_000_000).Reverse());
         while (open.TryPop(out var row))
         {
             if (row.Count == 0) shown.Add(row.Node);
@@ -49,7 +49,7 @@ public sealed class TimelineTests
     public void A_chain_ten_thousand_deep_ends_where_there_is_no_room()
     {
         var tree = Tree([.. Enumerable.Range(0, 10_000).Select(i => Step(i, i == 0 ? null : i - 1))]);
-        Assert.InRange(TimelineRows.Begin(tree).Count, 100, 450);
+        Assert.InRange(TimelineRows.Begin(tree, 10_000_000).Count, 100, 450);
         Assert.Equal("s5001", Assert.Single(TimelineRows.More(tree, tree.ById["s5000"], 0, int.MaxValue)).Node.Step.Id);
     }
 

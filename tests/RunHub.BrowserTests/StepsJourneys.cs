@@ -1,0 +1,169 @@
+using Microsoft.Playwright;
+using RunHub.Access;
+using RunHub.Ingest;
+using static Microsoft.Playwright.Assertions;
+
+namespace RunHub.BrowserTests;
+
+/// <summary>A run's steps as cards, table and timeline, by keyboard and by address, and runs too big to be looked at whole.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class StepsJourneys(Chromium chromium)
+{
+    [BrowserFact]
+    public async Task The_timeline_is_walked_by_keyboard_zoomed_folded_and_leads_to_a_card_that_can_be_shared()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs/" + SeedSteps.Nested);
+        await page.ClickAsync("#view-timeline");
+        await Expect(page.Locator(".wf-row")).ToHaveCountAsync(9);
+        await Expect(page.Locator("#view-timeline")).ToBeFocusedAsync();
+        Assert.EndsWith($"/runs/{SeedSteps.Nested}?view=timeline", page.Url, StringComparison.Ordinal);
+        await Expect(page.Locator("#critical-path")).ToContainTextAsync("of 20.3s · waiting");
+
+        // One row is in the tab order; arrows go on from there.
+        await page.Locator("[data-row=plan_research] a").FocusAsync();
+        await page.Keyboard.PressAsync("ArrowDown");
+        await Expect(page.Locator("[data-row=research_agent] a")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("ArrowLeft");
+        await Expect(page.Locator("[data-row=web_search]")).ToBeHiddenAsync();
+        await Expect(page.Locator("[data-row=read_page]")).ToBeHiddenAsync();
+        await page.Keyboard.PressAsync("ArrowRight");
+        await Expect(page.Locator("[data-row=read_page]")).ToBeVisibleAsync();
+        Assert.Contains("takes 9.4s", await page.Locator("[data-row=research_agent] a").EvaluateAsync<string>("e => getComputedStyle(e, '::after').content"), StringComparison.Ordinal);
+        await page.Keyboard.PressAsync("Escape");
+        Assert.Equal("none", await page.Locator("[data-row=research_agent] a").EvaluateAsync<string>("e => getComputedStyle(e, '::after').content"));
+        await page.Keyboard.PressAsync("+");
+        await Expect(page.Locator("[data-row=web_search] .wf-bar")).ToHaveAttributeAsync("viewBox", new System.Text.RegularExpressions.Regex("^\\d+ 0 500000 20$"));
+        await page.ClickAsync("#zoom-fit");
+        await Expect(page.Locator("[data-row=web_search] .wf-bar")).ToHaveAttributeAsync("viewBox", "0 0 1000000 20");
+        await Expect(page.Locator("#zoom-out")).ToBeDisabledAsync();
+
+        await page.Locator("[data-row=write_article] a").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        var card = page.Locator(".node[data-step-id=write_article]");
+        await Expect(card.Locator("summary").First).ToBeFocusedAsync();
+        await Expect(card).ToHaveAttributeAsync("open", "");
+        Assert.EndsWith("#step-write_article", page.Url, StringComparison.Ordinal);
+        // The view somebody chose is remembered, and the address of the card wins over it.
+        await page.GotoAsync("/runs/" + Seed.Completed);
+        await Expect(page.Locator(".wf-row")).ToHaveCountAsync(3);
+        await page.GotoAsync($"/runs/{Seed.Completed}#step-step_lookup");
+        await page.ReloadAsync();
+        await Expect(page.Locator(".node[data-step-id=step_lookup] summary").First).ToBeFocusedAsync();
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    [BrowserFact]
+    public async Task The_table_is_sorted_and_filtered_and_its_address_shows_the_same_again()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync($"/runs/{SeedSteps.Many}?view=table");
+        await Expect(page.Locator("#step-rows tr")).ToHaveCountAsync(100);
+        await Expect(page.Locator("#step-rows tr").First).ToHaveClassAsync("failed");
+        await page.Locator("#rows-more-link").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#step-rows tr")).ToHaveCountAsync(200);
+        await Expect(page.Locator("#rows-more-link")).ToContainTextAsync("200 of 450");
+        Assert.NotEqual("BODY", await page.EvaluateAsync<string>("document.activeElement.tagName"));
+        await page.ClickAsync("#sort-duration");
+        await Expect(page.Locator("#step-rows tr").First).ToContainTextAsync("445ms");
+        await Expect(page.Locator("#sort-duration")).ToBeFocusedAsync();
+        await page.Locator("#steps-find").PressSequentiallyAsync("call_2", new() { Delay = 20 });
+        await Expect(page.Locator("#steps-count")).ToContainTextAsync("Steps: 100");
+        await Expect(page.Locator("#steps-find")).ToBeFocusedAsync();
+        await page.ClickAsync("#steps-failed");
+        await Expect(page.Locator("#step-rows tr")).ToHaveCountAsync(1);
+        Assert.EndsWith("?view=table&sort=-duration&failed=true&find=call_2", page.Url, StringComparison.Ordinal);
+        await page.ReloadAsync();
+        await Expect(page.Locator("#step-rows tr")).ToHaveCountAsync(1);
+        await page.Locator("#step-rows a").ClickAsync();
+        await Expect(page.Locator(".node.failed summary").First).ToBeFocusedAsync();
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    [BrowserFact]
+    public async Task The_runs_of_the_list_are_gone_through_with_j_and_k_the_parent_is_p_and_e_expands_all()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs?status=failed&sort=duration_ms");
+        var ids = await page.Locator("#rows tr[data-id]").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
+        await page.Locator($"tr[data-id='{ids[0]}'] td").Nth(3).ClickAsync();
+        await Expect(page.Locator("#panel [data-near-next]")).ToBeVisibleAsync();
+        await Expect(page.Locator("#panel [data-near-previous]")).ToHaveAttributeAsync("aria-disabled", "true");
+        foreach (var (key, at) in new[] { ("j", 1), ("j", 2), ("k", 1) })
+        {
+            await page.Keyboard.PressAsync(key);
+            await Expect(page.Locator("#panel .run")).ToHaveAttributeAsync("data-run", ids[at]);
+            await Expect(page.Locator("#panel [data-near-next]")).ToHaveAttributeAsync("data-near", ids[at + 1]);
+            Assert.True(await page.EvaluateAsync<bool>("document.getElementById('panel').contains(document.activeElement)"));
+        }
+
+        await page.Keyboard.PressAsync("Escape");
+        await page.WaitForURLAsync("**/runs?status=failed&sort=duration_ms");
+        // The same on the page of a run, also where it is the list's address that led there.
+        await page.GotoAsync("/runs/" + ids[1]);
+        await page.Locator("[data-near-next]").ClickAsync();
+        await page.WaitForURLAsync("**/runs/" + ids[2]);
+        await Expect(page.Locator(".run-near")).ToBeVisibleAsync();
+        Assert.Equal("/runs?status=failed&sort=duration_ms", await page.Locator(".crumbs a").First.GetAttributeAsync("href"));
+        await page.Keyboard.PressAsync("k");
+        await page.WaitForURLAsync("**/runs/" + ids[1]);
+
+        await page.GotoAsync("/runs/run_child_0");
+        await page.Locator("[data-key=p]").WaitForAsync();
+        await page.Keyboard.PressAsync("p");
+        await page.WaitForURLAsync("**/runs/" + Seed.Failed);
+        await page.GotoAsync("/runs/" + Seed.Long);
+        await page.Keyboard.PressAsync("e");
+        await Expect(page.Locator(".node[open]")).ToHaveCountAsync(50);
+        await page.Keyboard.PressAsync("e");
+        await Expect(page.Locator(".node[open]")).ToHaveCountAsync(0);
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    [BrowserFact]
+    public async Task A_run_of_ten_thousand_steps_is_there_as_soon_as_a_small_one()
+    {
+        await using var site = await Site.StartAsync(chromium, empty: true);
+        var caller = new Caller(CallerKind.Key, 1, "seed", await site.Hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
+        var at = site.Hub.Get<TimeProvider>().GetUtcNow().AddHours(-1);
+        foreach (var run in new[] { SeedSteps.ManySteps("small", at, 10), SeedSteps.ManySteps("big", at, 10_000) })
+            foreach (var steps in run.Steps!.Chunk(2_000)) Assert.Empty((await site.Hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = [run with { Steps = [.. steps] }] }, atomic: true, default)).Rejected);
+        var page = await site.OpenAsync("/runs/small");
+        var views = new[] { "", "?view=table", "?view=timeline" };
+        foreach (var view in views)
+        {
+            var times = new Dictionary<string, List<double>>(StringComparer.Ordinal) { ["small"] = [], ["big"] = [] };
+            for (var i = 0; i < 5; i++)
+                foreach (var id in times.Keys) times[id].Add(await InteractiveAsync(page, $"/runs/{id}{view}"));
+            var (small, big) = (times["small"].Min(), times["big"].Min());
+            Assert.True(big <= Math.Max(3 * small, 250), $"{view}: interactive after {big:0} ms, a small run after {small:0} ms");
+        }
+
+        // What failed is at the top, and a click away though it is far down.
+        await page.GotoAsync("/runs/big");
+        await page.Locator("#failed-steps a").Nth(1).ClickAsync();
+        await Expect(page.Locator(".node[data-step-id=s9998] summary").First).ToBeFocusedAsync();
+        Assert.EndsWith("#step-s9998", page.Url, StringComparison.Ordinal);
+        await page.GotoAsync("/runs/big?view=timeline");
+        var several = page.Locator("[data-several]").First;
+        var rows = await page.Locator(".wf-row").CountAsync();
+        await several.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".wf-row")).Not.ToHaveCountAsync(rows);
+        await Expect(page.Locator(".wf-step:focus")).ToHaveCountAsync(1);
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    // Until the first step of the view answers: its script has run and the page has been painted.
+    static async Task<double> InteractiveAsync(IPage page, string url)
+    {
+        await page.GotoAsync(url, new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+        return await page.EvaluateAsync<double>("""
+            () => new Promise(done => {
+              const look = () => document.querySelector('details.node, #step-rows tr, .wf-row') ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look);
+              look();
+            })
+            """);
+    }
+}

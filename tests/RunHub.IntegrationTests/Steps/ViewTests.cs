@@ -50,7 +50,7 @@ public sealed class ViewTests
         Assert.Equal("3 attempts", fetch.QuerySelector(".badge")!.TextContent);
         Assert.Equal("/runs/r#step-fetch", fetch.QuerySelector("a")!.GetAttribute("href"));
         Assert.Equal("io", fetch.QuerySelector(".wf-icon")!.ClassList[1]);
-        Assert.Contains("I/O · Failed\nBegins at 1.0s, takes 1.0s\n1.0s on the critical path, 20% of the run\n2 retries\n504 from upstream", fetch.QuerySelector("a")!.GetAttribute("data-tip"), StringComparison.Ordinal);
+        Assert.Contains("I/O · Failed\nBegins at 1.0s, takes 1.0s\n1.0s on the critical path, 20% of the run\n2 retries\n400 tokens · $0.0010\n504 from upstream", fetch.QuerySelector("a")!.GetAttribute("data-tip"), StringComparison.Ordinal);
         Assert.Equal(("200000", "200000"), (fetch.QuerySelector("rect")!.GetAttribute("x"), fetch.QuerySelector("rect")!.GetAttribute("width")));
         Assert.Contains("800ms before it nobody was at work", page.QuerySelector("[data-row=answer] a")!.GetAttribute("data-tip"), StringComparison.Ordinal);
         Assert.Contains("Reported without times", page.QuerySelector("[data-row=odd] a")!.GetAttribute("data-tip"), StringComparison.Ordinal);

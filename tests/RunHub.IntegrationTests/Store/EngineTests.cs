@@ -4,7 +4,7 @@ using RunHub.Store;
 namespace RunHub.IntegrationTests.Store;
 
 /// <summary>What the embedded engine is asked to do for us.</summary>
-public sealed unsafe partial class EngineTests
+public sealed partial class EngineTests
 {
     /// <summary>Place of <c>xSleep</c> in <c>sqlite3_vfs</c>: three ints and padding, three pointers, open, and eight more calls.</summary>
     const int SleepAt = 16 + 3 * 8 + 8 + 8 * 8;
@@ -15,6 +15,11 @@ public sealed unsafe partial class EngineTests
         await using var database = await TestDatabase.CreateAsync("sqlite");
         await using var hub = await TestHub.StartAsync("sqlite", database: database);
         Assert.True(hub.Get<Database>().IsSqlite);
+        Sleep();
+    }
+
+    static unsafe void Sleep()
+    {
         var vfs = sqlite3_vfs_find(0);
         var sleep = *(delegate* unmanaged[Cdecl]<byte*, int, int>*)(vfs + SleepAt);
         // It answers how long it slept, in microseconds.
@@ -23,5 +28,5 @@ public sealed unsafe partial class EngineTests
     }
 
     [LibraryImport("e_sqlite3")]
-    private static partial byte* sqlite3_vfs_find(nint name);
+    private static unsafe partial byte* sqlite3_vfs_find(nint name);
 }

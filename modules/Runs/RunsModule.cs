@@ -1,16 +1,20 @@
 using Quartz;
 using RunHub.Access;
+using RunHub.Bulk;
 using RunHub.Jobs;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
 using RunHub.Runs.Act;
 using RunHub.Runs.Bulk;
+using RunHub.Runs.Columns;
 using RunHub.Runs.Compare;
 using RunHub.Runs.Details;
 using RunHub.Runs.Export;
 using RunHub.Runs.Lineage;
 using RunHub.Runs.List;
+using RunHub.Runs.Palette;
 using RunHub.Runs.Stream;
+using RunHub.Runs.Views;
 
 namespace RunHub.Runs;
 
@@ -25,9 +29,15 @@ public sealed class RunsModule : IModule
     {
         services.AddSingleton<DistinctValues>();
         services.AddSingleton<BulkStream>();
+        services.AddSingleton<IBulkKind, ExportBulk>();
         services.AddSingleton<ReadRun>();
         services.AddSingleton<ReadComparison>();
         services.AddSingleton<ReplayEvents>();
+        services.AddSingleton<SavedViews>();
+        services.AddSingleton<CountView>();
+        services.AddSingleton<ReadPathValues>();
+        services.AddSingleton<SuggestPaths>();
+        services.AddSingleton<FindAnything>();
     }
 
     /// <inheritdoc/>
@@ -42,6 +52,7 @@ public sealed class RunsModule : IModule
         ActApi.Map(app);
         BulkApi.Map(app);
         BulkStream.Map(app);
+        BulkFileApi.Map(app);
         DeleteApi.Map(app);
         LineageApi.Map(app);
         CompareApi.Map(app);
@@ -50,13 +61,16 @@ public sealed class RunsModule : IModule
         StreamApi.Map(app);
         SocketApi.Map(app);
         SearchApi.Map(app);
+        ViewsApi.Map(app);
+        NavigationViews.Map(app);
     }
 
     /// <inheritdoc/>
     public void AddSlots(SlotBuilder slots)
     {
-        slots.Add(new NavigationEntry("runs", "Runs", typeof(RunsTexts), "list-details", "/runs", Allow.Viewers, 100));
+        slots.Add(new NavigationEntry("runs", "Runs", typeof(RunsTexts), "list-details", "/runs", Allow.Viewers, 100) { UrlFor = NavigationViews.RunsUrlAsync });
         slots.Add(new NavigationEntry("bulk", "BulkActions", typeof(RunsTexts), "stack-2", "/bulk", Allow.Viewers, 150));
+        slots.Add(new NavigationPart(Allow.Viewers, 100, NavigationViews.ContentAsync));
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 // The run list: opening a run, moving with the keyboard, keeping the address in step with the filter, refresh and errors.
 import { show } from './panel.js';
-import { typing } from './search.js';
+import { typing } from './keys.js';
 
 const region = () => document.getElementById('runs');
 const rows = () => [...document.querySelectorAll('#runs tr[data-id]')];
@@ -20,7 +20,7 @@ export function focusRow(row) {
   row.scrollIntoView({ block: 'nearest' });
 }
 
-function load(url) {
+export function load(url) {
   return htmx.ajax('GET', url, { source: '#runs', target: '#runs', swap: 'outerHTML' });
 }
 
@@ -50,6 +50,24 @@ document.addEventListener('click', event => {
   show(row.dataset.id, row);
 }, true);
 
+// j, k and c are keys of the page (keys.js); the arrow keys and Enter are those of the grid.
+for (const [name, step] of [['row-next', 1], ['row-before', -1]]) {
+  document.addEventListener(`key:${name}`, event => {
+    const all = rows();
+    if (all.length === 0) return;
+    event.preventDefault();
+    const at = all.indexOf(document.activeElement?.closest('tr[data-id]'));
+    focusRow(all[Math.max(0, Math.min(all.length - 1, at + step))]);
+  });
+}
+
+document.addEventListener('key:row-copy', event => {
+  const copy = document.activeElement?.closest('#runs tr[data-id]')?.querySelector('[data-copy]');
+  if (!copy) return;
+  event.preventDefault();
+  copy.click();
+});
+
 document.addEventListener('keydown', event => {
   if (!region() || event.ctrlKey || event.metaKey || event.altKey || typing(event) || document.querySelector('dialog[open]')) return;
   const row = event.target.closest?.('tr[data-id]');
@@ -61,8 +79,6 @@ document.addEventListener('keydown', event => {
   };
   if (all.length === 0) return;
   switch (event.key) {
-    case 'j': return go(at + 1);
-    case 'k': return go(at < 0 ? 0 : at - 1);
     case 'ArrowDown': return row && go(at + 1);
     case 'ArrowUp': return row && go(at - 1);
     case 'Home': return row && go(0);
@@ -73,7 +89,6 @@ document.addEventListener('keydown', event => {
         show(row.dataset.id, row);
       }
       return;
-    case 'c': return row && row.querySelector('[data-copy]')?.click();
   }
 });
 

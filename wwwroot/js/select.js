@@ -1,7 +1,7 @@
 // Selecting runs in the list: x or the box of a row, Shift for a range, the box in the head for the page. The selection outlives
 // "Load more" and a refresh and ends with a new filter; what is done to it is asked for on /bulk/new.
 import { focusRow } from './list.js';
-import { typing } from './search.js';
+import { typing } from './keys.js';
 
 const picked = new Set();
 let address = document.getElementById('runs')?.dataset.url;
@@ -31,8 +31,20 @@ function paint() {
   if (said.textContent !== text) said.textContent = text;
   region.querySelector('[data-picked-count]').textContent = text;
   region.hidden = picked.size === 0;
+  compare(region);
   // No page of the list carries a token; the first selection asks for one.
   if (picked.size > 0) token ??= fetch('/bulk/new?part=token').then(answer => answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)))).catch(() => { token = null; return ''; });
+}
+
+// Two runs can be compared: the later one of the list is what went before.
+function compare(region) {
+  const link = region.querySelector('[data-picked-compare]');
+  if (!link) return;
+  link.hidden = picked.size !== 2;
+  if (link.hidden) return;
+  const order = new Map(rows().map((row, i) => [row.dataset.id, i]));
+  const [now, before] = [...picked].sort((a, b) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity)).map(encodeURIComponent);
+  link.href = `/runs/${now}/compare/${before}`;
 }
 
 function set(row, on) {
@@ -87,13 +99,17 @@ document.addEventListener('click', event => {
   focusRow(row);
 }, true);
 
+document.addEventListener('key:row-pick', event => {
+  const row = document.activeElement?.closest('#rows tr[data-id]');
+  if (!bar() || !row) return;
+  event.preventDefault();
+  pick(row, event.detail.shift);
+});
+
 document.addEventListener('keydown', event => {
   if (!bar() || event.ctrlKey || event.metaKey || event.altKey || typing(event) || document.querySelector('dialog[open]')) return;
   const row = event.target.closest?.('#rows tr[data-id]');
-  if (row && event.key.toLowerCase() === 'x') {
-    event.preventDefault();
-    pick(row, event.shiftKey);
-  } else if (event.key === 'Escape' && picked.size > 0 && (row || bar().contains(event.target)) && !document.querySelector('details[data-menu][open]')) {
+  if (event.key === 'Escape' && picked.size > 0 && (row || bar().contains(event.target)) && !document.querySelector('details[data-menu][open]')) {
     clear();
     back();
   }

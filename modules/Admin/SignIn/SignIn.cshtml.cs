@@ -26,13 +26,13 @@ public sealed class SignInPage(SignInPerson signIn, SetUpLink setUp, IStringLoca
     public bool IsSetUpPending => setUp.Path is not null;
 
     /// <summary>The form, unless somebody is signed in already.</summary>
-    public IActionResult OnGet() => HttpContext.TryCaller() is { Kind: CallerKind.User } ? LocalRedirect(LocalUrl.Or(ReturnUrl, "/runs")) : Page();
+    public IActionResult OnGet() => HttpContext.TryCaller() is { Kind: CallerKind.User } ? LocalRedirect(LocalUrl.Or(ReturnUrl, "/")) : Page();
 
     /// <summary>Tries.</summary>
     public async Task<IActionResult> OnPostAsync()
     {
         var result = await signIn.HandleAsync(HttpContext, Email, Password);
-        if (result.Succeeded) return LocalRedirect(LocalUrl.Or(ReturnUrl, "/runs"));
+        if (result.Succeeded) return LocalRedirect(LocalUrl.Or(ReturnUrl, "/"));
         ModelState.Clear();
         if (result.Wait is { } wait)
         {

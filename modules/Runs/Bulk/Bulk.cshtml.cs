@@ -9,7 +9,7 @@ namespace RunHub.Runs.Bulk;
 
 /// <summary><c>/bulk/{id}</c>: how a bulk action stands, what became of each run, and the buttons that steer it.</summary>
 [Access(Role.Viewer, KeyScopes.Read)]
-public sealed class BulkPage(BulkActions actions) : PageModel
+public sealed class BulkPage(BulkActions actions, BulkFiles files) : PageModel
 {
     const int PageSize = 100;
 
@@ -18,6 +18,12 @@ public sealed class BulkPage(BulkActions actions) : PageModel
 
     /// <summary>Runs of it.</summary>
     public IReadOnlyList<BulkItem> Items { get; private set; } = [];
+
+    /// <summary>The file it wrote; null: none, or it has expired.</summary>
+    public new BulkFile? File { get; private set; }
+
+    /// <summary>It wrote a file that is no longer kept.</summary>
+    public bool HasExpired => File is null && !Bulk.IsOpen && Bulk.Done > 0 && KindOf is IBulkFileKind;
 
     /// <summary>Only runs in this state; null: all.</summary>
     public BulkItemState? State { get; private set; }
@@ -89,6 +95,7 @@ public sealed class BulkPage(BulkActions actions) : PageModel
     {
         Response.VaryByHtmx();
         Bulk = await actions.FindAsync(HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("bulk action", id);
+        File = await files.FindAsync(Bulk, cancellationToken);
         State = Enum.TryParse<BulkItemState>(Request.Query["state"], ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
         var after = long.TryParse(Request.Query["next_token"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;
         var found = await actions.ItemsAsync(Bulk, State, after, PageSize + 1, cancellationToken);

@@ -129,9 +129,13 @@ static class BulkApi
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= most ? limit : throw ProblemException.Invalid("query.limit", $"A number from 1 to {most}.");
     }
 
-    static Task SendAsync(HttpContext context, int status, BulkAction bulk) => context.Response.WriteJsonAsync(status, json => Write(json, bulk));
+    static async Task SendAsync(HttpContext context, int status, BulkAction bulk)
+    {
+        var file = await context.RequestServices.GetRequiredService<BulkFiles>().FindAsync(bulk, context.RequestAborted);
+        await context.Response.WriteJsonAsync(status, json => Write(json, bulk, file));
+    }
 
-    static void Write(Utf8JsonWriter json, BulkAction bulk)
+    static void Write(Utf8JsonWriter json, BulkAction bulk, BulkFile? file = null)
     {
         json.WriteStartObject();
         json.WriteString("id", bulk.Id);
@@ -153,6 +157,15 @@ static class BulkApi
         json.WriteString("created_at", Times.ToIso(bulk.CreatedAt));
         json.WriteString("started_at", ApiJson.Time(bulk.StartedAt));
         json.WriteString("finished_at", ApiJson.Time(bulk.FinishedAt));
+        if (file is not null)
+        {
+            json.WriteStartObject("file");
+            json.WriteNumber("size", file.Size);
+            json.WriteString("url", $"/api/bulk-actions/{bulk.Id}/file");
+            json.WriteString("expires_at", ApiJson.Time(file.ExpiresAt));
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -9,7 +9,7 @@ static class BulkDocs
 
     const string BodySchema = """
         {"type":"object","required":["action"],"additionalProperties":false,"properties":{
-          "action":{"type":"object","required":["kind"],"properties":{"kind":{"type":"string","enum":["tag","assign","resolve","reopen","delete"]}},"description":"The kind and its settings, as in the body of the act on one run."},
+          "action":{"type":"object","required":["kind"],"properties":{"kind":{"type":"string","enum":["tag","assign","resolve","reopen","export","delete"]}},"description":"The kind and its settings, as in the body of the act on one run; of `export`: `format`, `include` (a list), `columns`, `exact`, `bom`, as the parameters of `GET /api/runs/export`."},
           "name":{"type":["string","null"],"maxLength":256},
           "filter":{"type":["string","null"],"description":"Everything that matches, in the words of `GET /api/runs`; an empty text is the default view."},
           "run_ids":{"type":["array","null"],"maxItems":10000,"items":{"type":"string"}},
@@ -23,7 +23,8 @@ static class BulkDocs
           "state":{"type":"string","enum":["listing","running","paused","completed","aborted"]},"reason":{"type":["string","null"]},
           "total":{"type":"integer"},"done":{"type":"integer"},"unchanged":{"type":"integer"},"failed":{"type":"integer"},
           "rate":{"type":["integer","null"]},"pause_after":{"type":["integer","null"]},"undo_of":{"type":["string","null"]},
-          "created_by":{"type":"string"},"created_at":{"type":"string","format":"date-time"},"started_at":{"type":["string","null"]},"finished_at":{"type":["string","null"]}}}
+          "created_by":{"type":"string"},"created_at":{"type":"string","format":"date-time"},"started_at":{"type":["string","null"]},"finished_at":{"type":["string","null"]},
+          "file":{"type":["object","null"],"description":"What it wrote (`export`); in answers about one action.","properties":{"size":{"type":"integer"},"url":{"type":"string"},"expires_at":{"type":["string","null"]}}}}}
         """;
 
     const string Example = """{ "name": "Known outage", "action": { "kind": "tag", "add": ["outage"], "remove": [] }, "filter": "status=failed&workflow=invoice*", "rate": 200 }""";
@@ -52,6 +53,12 @@ static class BulkDocs
     };
 
     public static ApiDoc Get { get; } = new("Get a bulk action") { Tag = Tag, Answers = [new(200, "How it stands.", Bulk), None] };
+
+    public static ApiDoc File { get; } = new("Download the file of a bulk action")
+    {
+        Tag = Tag, Description = "What an `export` wrote, once it ended; kept for `BulkActions:KeepFilesDays`.",
+        Answers = [new(200, "The file.", """{"type":"string"}""", "application/octet-stream"), None, new(409, "It is still working on it.", "Problem"), new(410, "It has expired.", "Problem")],
+    };
 
     public static ApiDoc Items { get; } = new("Get the report of a bulk action")
     {

@@ -24,6 +24,7 @@ public static class BulkView
             "tag" => kind + ": " + string.Join(' ', List(root, "add").Select(x => "+" + x).Concat(List(root, "remove").Select(x => "−" + x))),
             "assign" => kind + ": " + (Text(root, "owner") ?? t["BulkNobody"]),
             "resolve" => kind + ": " + Text(root, "reason"),
+            "export" => kind + ": " + (Text(root, "format") is { } format ? t["Export_" + format] : t["Export_ndjson"]),
             _ => kind,
         };
     }

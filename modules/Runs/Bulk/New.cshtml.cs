@@ -16,7 +16,7 @@ namespace RunHub.Runs.Bulk;
 [Access(Role.Operator, KeyScopes.Operate)]
 public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) : PageModel
 {
-    static readonly string[] Order = ["tag", "assign", "resolve", "reopen", "delete"];
+    static readonly string[] Order = ["tag", "assign", "resolve", "reopen", "export", "delete"];
 
     /// <summary>The filter as a query; null: a selection.</summary>
     [BindProperty(Name = "filter", SupportsGet = true)]
@@ -53,6 +53,18 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
     /// <summary>More about that.</summary>
     [BindProperty(Name = "note")]
     public string? Note { get; set; }
+
+    /// <summary>Format of an export.</summary>
+    [BindProperty(Name = "format", SupportsGet = true)]
+    public string Format { get; set; } = "csv";
+
+    /// <summary>What goes with each run of an export.</summary>
+    [BindProperty(Name = "include")]
+    public List<string> Include { get; set; } = [];
+
+    /// <summary>Columns of an exported CSV; empty: all that are not payloads.</summary>
+    [BindProperty(Name = "columns", SupportsGet = true)]
+    public string? Columns { get; set; }
 
     /// <summary>Name of the action.</summary>
     [BindProperty(Name = "name")]
@@ -138,6 +150,12 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
         if (Kind == "tag") (settings["add"], settings["remove"]) = (Tags(Add), Tags(Remove));
         if (Kind == "assign") settings["owner"] = string.IsNullOrWhiteSpace(Owner) ? null : Owner.Trim();
         if (Kind == "resolve") (settings["reason"], settings["note"]) = (Reason, string.IsNullOrWhiteSpace(Note) ? null : Note);
+        if (Kind == "export")
+        {
+            (settings["format"], settings["include"]) = (Format, new JsonArray([.. Include.Select(i => (JsonNode)i)]));
+            if (!string.IsNullOrWhiteSpace(Columns)) settings["columns"] = Columns;
+        }
+
         return new BulkRequest(Name, Kind, settings.ToJsonString())
         {
             Filter = Ids.Count > 0 ? null : BulkFilter.Parse(Filter ?? "", HttpContext.Caller().Tenant.Id), RunIds = Ids, Rate = rate, PauseAfter = First ? 5 : null,

@@ -4,6 +4,7 @@ using CsvHelper;
 using RunHub.Http;
 using RunHub.Json;
 using RunHub.Model;
+using RunHub.Runs.Columns;
 using RunHub.Store;
 
 namespace RunHub.Runs.Export;
@@ -13,7 +14,11 @@ namespace RunHub.Runs.Export;
 /// <param name="Text">A cell that is text; null where it is a number.</param>
 /// <param name="Number">A cell that is a number, a time or a word of ours: written as it is.</param>
 /// <param name="Part">A cell from what lies beside the row.</param>
-sealed record CsvColumn(string Name, Func<RunRow, string?>? Text = null, Func<RunRow, string?>? Number = null, Func<RunParts, string?>? Part = null);
+sealed record CsvColumn(string Name, Func<RunRow, string?>? Text = null, Func<RunRow, string?>? Number = null, Func<RunParts, string?>? Part = null)
+{
+    /// <summary>A place in input or output: a number is written as it is.</summary>
+    public Func<RunParts, PathValue>? Value { get; init; }
+}
 
 /// <summary>
 /// CSV by RFC 4180: CRLF, quotes where they are needed. A text that a spreadsheet would take for a formula gets a
@@ -42,19 +47,31 @@ sealed class CsvExport(ExportTarget target, IReadOnlyList<CsvColumn> columns, bo
     ];
 
     readonly CsvWriter csv = CsvWriter.Create(target.Pipe.AsStream(leaveOpen: true), new CsvWriterOptions { WriteByteOrderMark = bom, BufferSize = ExportTarget.FlushAt }, leaveOpen: false);
-    readonly bool isNarrow = columns.All(c => c.Part is null);
+    readonly bool isNarrow = columns.All(c => c.Part is null && c.Value is null);
     int rows;
 
-    public RowProjection<RunRow> Columns => isNarrow ? ListApi.Columns : RunRow.Table.All;
+    public RowProjection<RunRow> Columns => isNarrow ? ListApi.AllColumns : RunRow.Table.All;
 
     /// <summary>The columns asked for; without <c>columns=</c> those of the row, with <c>include=payloads</c> all.</summary>
     /// <exception cref="ProblemException">400: one of them is unknown.</exception>
     public static IReadOnlyList<CsvColumn> Choose(string? names, ExportParts include)
     {
         if (string.IsNullOrWhiteSpace(names)) return include.HasFlag(ExportParts.Payloads) ? All : [.. All.Where(c => c.Part is null)];
-        var chosen = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return [.. chosen.Distinct(StringComparer.Ordinal).Select(name => All.FirstOrDefault(c => c.Name == name)
-            ?? throw ProblemException.Invalid("query.columns", $"There is no column \"{(name.Length > 60 ? name[..60] + "…" : name)}\"; these there are: {string.Join(", ", All.Select(c => c.Name))}."))];
+        var chosen = ChosenColumns.Split(names).Select(Find).DistinctBy(c => c.Name, StringComparer.Ordinal).ToList();
+        return chosen.Count(c => c.Value is not null) <= ChosenColumns.MostPaths ? chosen
+            : throw ProblemException.Invalid("query.columns", string.Create(CultureInfo.InvariantCulture, $"At most {ChosenColumns.MostPaths} columns come from inputs and outputs."));
+    }
+
+    // A column of the CSV, one that only the list has, or a place in input or output.
+    static CsvColumn Find(string name)
+    {
+        if (All.FirstOrDefault(c => c.Name == name) is { } known) return known;
+        if (name == "failed_node") return Text(name, r => r.FailedNode);
+        if (name == "models") return Text(name, r => r.Models is { } models ? string.Join("; ", TextList.Split(models)) : null);
+        if (!PayloadPath.Looks(name))
+            throw ProblemException.Invalid("query.columns", $"There is no column \"{(name.Length > 60 ? name[..60] + "…" : name)}\"; these there are: {string.Join(", ", All.Select(c => c.Name))}, failed_node, models, and places such as input.customer.name.");
+        var path = PayloadPath.Parse(name, out var why) ?? throw ProblemException.Invalid("query.columns", why);
+        return new CsvColumn(path.Text) { Value = p => path.In((path.IsInput ? p.Inputs : p.Outputs).Span, whole: true) };
     }
 
     public Task BeginAsync(CancellationToken cancellationToken)
@@ -69,6 +86,11 @@ sealed class CsvExport(ExportTarget target, IReadOnlyList<CsvColumn> columns, bo
         foreach (var column in columns)
         {
             if (column.Number is { } number) csv.WriteField(number(run));
+            else if (column.Value is { } value && value(parts!) is var found)
+            {
+                if (found.IsNumber) csv.WriteField(found.Text);
+                else Cell(found.Text);
+            }
             else Cell(column.Part is { } part ? part(parts!) : column.Text!(run));
         }
 

@@ -25,7 +25,7 @@ static class ExportApi
             new("columns", "Columns of the CSV, with commas; their names are the API's.", """{"type":"string"}"""),
             new("exact", "CSV: texts as they are, also those a spreadsheet would take for formulas.", """{"type":"boolean","default":false}"""),
             new("bom", "CSV: with a byte order mark, for Excel.", """{"type":"boolean","default":false}"""),
-            .. RunFilterDocs.Parameters,
+            .. RunFilterDocs.Parameters.Where(p => p.Name != "columns"),
         ],
         Answers =
         [
@@ -43,10 +43,11 @@ static class ExportApi
         if (filter.Tenant is { } other && !string.Equals(other, tenant.Id, StringComparison.Ordinal))
             throw new ProblemException(403, "Not allowed.", $"This key or session reads tenant {tenant.Id}.", new Fault("query.tenant", "This is another tenant than the caller's."));
         if (filter.Sort.By != RunSortBy.StartedAt) filter = filter.SortedBy(RunSort.Default);
-        var format = FormatOf(context.Request);
-        var source = new ExportSource(tenant, filter, IncludeOf(context.Request));
+        var choice = ExportChoice.Of(context.Request);
+        var format = choice.Format;
+        var source = new ExportSource(tenant, filter, choice.Include);
         var target = new ExportTarget(context.Response.BodyWriter, services.GetRequiredService<Database>(), source);
-        var writer = WriterOf(context.Request, format, target);
+        var writer = choice.WriterFor(target, services);
         await using var dispose = writer as IAsyncDisposable;
 
         // Whatever is wrong with the filter shows here, before the answer has begun.
@@ -76,7 +77,7 @@ static class ExportApi
         }
     }
 
-    static void Begin(HttpResponse response, ExportFormat format, Tenant tenant, DateTimeOffset now)
+    internal static void Begin(HttpResponse response, ExportFormat format, Tenant tenant, DateTimeOffset now)
     {
         var name = $"runs_{string.Concat(tenant.Id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'))}_{now.UtcDateTime.ToString("yyyy-MM-dd_HHmm", CultureInfo.InvariantCulture)}.{format.Extension}";
         response.ContentType = format.ContentType;
@@ -84,44 +85,6 @@ static class ExportApi
         response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"; filename*=UTF-8''{name}";
         // A proxy that gathers the whole answer first would need room for it.
         response.Headers["X-Accel-Buffering"] = "no";
-    }
-
-    static ExportFormat FormatOf(HttpRequest request)
-    {
-        var name = request.Query["format"].ToString() is { Length: > 0 } given ? given : "ndjson";
-        return ExportFormat.All.FirstOrDefault(f => f.Name == name)
-            ?? throw ProblemException.Invalid("query.format", $"These formats there are: {string.Join(", ", ExportFormat.All.Select(f => f.Name))}.");
-    }
-
-    static ExportParts IncludeOf(HttpRequest request)
-    {
-        var include = ExportParts.None;
-        foreach (var word in request.Query["include"].SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
-        {
-            include |= word switch
-            {
-                "payloads" => ExportParts.Payloads,
-                "steps" => ExportParts.Steps,
-                "logs" => ExportParts.Logs,
-                _ => throw ProblemException.Invalid("query.include", "payloads, steps and logs can be included."),
-            };
-        }
-
-        return include;
-    }
-
-    static IExportWriter WriterOf(HttpRequest request, ExportFormat format, ExportTarget target)
-    {
-        var columns = CsvExport.Choose(request.Query["columns"], target.Source.Include);
-        var (exact, bom) = (request.Flag("exact"), request.Flag("bom"));
-        return format.Name switch
-        {
-            "csv" => new CsvExport(target, columns, exact, bom),
-            "otlp" => new OtlpExport(target),
-            "otlp-logs" => new OtlpLogsExport(target),
-            "ipynb" => new NotebookExport(target, "/runs" + (target.Source.Filter.ToQuery() is { Length: > 0 } query ? "?" + query : ""), request.HttpContext.RequestServices.GetRequiredService<TimeProvider>()),
-            var name => new JsonExport(target, lines: name == "ndjson"),
-        };
     }
 }
 

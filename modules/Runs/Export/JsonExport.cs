@@ -21,6 +21,9 @@ sealed class JsonExport(ExportTarget target, bool lines) : IExportWriter
     readonly string tenantId = target.Source.Tenant.Id;
     bool isFirst = true;
 
+    /// <summary>Runs stand before this one's in the file already.</summary>
+    public bool GoesOn { init => isFirst = !value; }
+
     public RowProjection<RunRow> Columns => include == ExportParts.None ? ListApi.Columns : RunRow.Table.All;
 
     public Task BeginAsync(CancellationToken cancellationToken)

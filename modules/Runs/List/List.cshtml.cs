@@ -1,10 +1,15 @@
+using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
 using RunHub.Filter;
 using RunHub.Http;
+using RunHub.Model;
 using RunHub.Plugins;
+using RunHub.Runs.Columns;
+using RunHub.Runs.Views;
 using RunHub.Search;
+using RunHub.Ui;
 
 namespace RunHub.Runs.List;
 
@@ -13,7 +18,7 @@ namespace RunHub.Runs.List;
 /// more" (<c>HX-Target: rows</c>) the rows alone.
 /// </summary>
 [Access(Role.Viewer, KeyScopes.Read)]
-public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes types, SearchRuns search, TimeProvider time) : PageModel
+public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes types, SearchRuns search, SavedViews views, ReadPathValues paths, TimeProvider time) : PageModel
 {
     /// <summary>What is asked.</summary>
     public RunFilter Filter { get; private set; } = RunFilter.None;
@@ -29,6 +34,15 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
 
     /// <summary>How far the search index is behind; null: nothing is searched.</summary>
     public SearchLag? Lag { get; private set; }
+
+    /// <summary>The columns somebody chose; null: the usual ones, which are written in a faster way.</summary>
+    public ChosenColumns? Columns { get; private set; }
+
+    /// <summary>Widths this person keeps, a line for each column (<c>120:id</c>); null: none.</summary>
+    public string? Widths { get; private set; }
+
+    /// <summary>What the chosen places in inputs and outputs hold, by number of the run.</summary>
+    public IReadOnlyDictionary<long, RunValues> Values { get; private set; } = new Dictionary<long, RunValues>();
 
     /// <summary>What the query line shows.</summary>
     public string LineText => Line?.Text ?? Filter.ToLine();
@@ -59,8 +73,14 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
             Filter = RunFilter.Parse(Request.Query, time: time);
             // One state, the URL: what was written becomes the parameters it stands for.
             if (Request.Query.ContainsKey("query")) return LocalRedirect(Address);
+            var kept = await views.SettingsAsync(caller, cancellationToken);
+            if (Filter.Columns is null && ChosenColumns.Kept(kept.Columns) is { } mine) Filter = Filter.WithColumns(mine.Text);
+            Columns = ChosenColumns.Parse(Filter.Columns);
+            if (Columns is not null) Filter = Filter.WithColumns(Columns.Text);
+            if (kept.Widths is not null) Widths = string.Join('\n', ColumnsPage.ReadWidths(kept.Widths).Select(w => $"{w.Value}:{w.Key}"));
             if (Filter.Tenant is { } tenant && tenant != caller.Tenant.Id) throw ProblemException.NotFound("tenant", tenant);
-            Found = await runs.ListAsync(caller.Tenant.No, Filter, Filter.NextToken, Filter.Limit, RowWriter.Columns, cancellationToken);
+            Found = await runs.ListAsync(caller.Tenant.No, Filter, Filter.NextToken, Filter.Limit, Columns is null ? RowWriter.Columns : Columns.Paths.Count == 0 ? ListApi.AllColumns : RunRow.Table.All, cancellationToken);
+            if (Columns is { Paths.Count: > 0 }) Values = await paths.HandleAsync(Found.Runs, Columns.Paths, cancellationToken);
             if (Filter.Words is { } words)
             {
                 Snippets = await search.SnippetsAsync(words, [.. Found.Runs.Select(r => r.RunNo)], cancellationToken);
@@ -76,6 +96,15 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
         if (Wants("rows")) return Partial("_RunRows", this);
         await FindTypesAsync(caller.Tenant.No, cancellationToken);
         return Wants("runs") ? Partial("_Runs", this) : Page();
+    }
+
+    /// <summary>The rows, in the usual columns or the chosen ones.</summary>
+    /// <param name="shell">Of the request.</param>
+    /// <param name="first">The first of them is the first of the grid.</param>
+    public IHtmlContent Rows(Shell shell, bool first)
+    {
+        var texts = TextTable.Of(typeof(RunsTexts));
+        return Columns is null ? new RowWriter(shell, texts, Found.Runs, Snippets, first) : new ColumnRows(shell, texts, Columns).Rows(Found.Runs, Values, Snippets, first);
     }
 
     // Every loaded adapter has its tab, and so has every other type that reports.

@@ -20,6 +20,9 @@ static class ListApi
         "parent_run_id", "root_run_id", "attempt", "progress", "tokens", "compute_ms", "cost_nano", "error_code", "error_class", "error_message", "error_step_id",
         "tags", "first_pass_success", "accuracy", "throughput_delta", "customer_experience_index", "time_to_feature", "resolved", "step_count", "failed_steps", "retries");
 
+    /// <summary>What a list with chosen columns shows, whichever they are: one statement for all of them.</summary>
+    internal static readonly RowProjection<RunRow> AllColumns = RunRow.Table.Project([.. Columns.Sql.Split(", "), "lane", "sort_at", "failed_node", "models"]);
+
     public static void Map(IEndpointRouteBuilder app) => app.MapApi("GET", "/api/runs", Allow.Viewers, RunDocs.List, HandleAsync);
 
     static async Task HandleAsync(HttpContext context)

@@ -36,6 +36,9 @@ public static class ListView
     /// <summary>Fields of the time form.</summary>
     public static IReadOnlyList<string> TimeFields { get; } = ["from", "to"];
 
+    /// <summary>What the export's form asks for by itself.</summary>
+    public static IReadOnlyList<string> ColumnFields { get; } = ["columns"];
+
     /// <summary>Fields of the form behind "Filters".</summary>
     public static IReadOnlyList<string> FormFields { get; } =
     [
@@ -78,13 +81,13 @@ public static class ListView
     public static string PickAll(TextTable texts) => $"<input type=\"checkbox\" class=\"pick\" id=\"pick-all\" aria-label=\"{WebUtility.HtmlEncode(texts["PickAll"])}\">";
 
     /// <summary>A column head that sorts; pressed again it turns the order round.</summary>
-    public static HtmlString SortHeader(TextTable texts, RunFilter filter, RunSortBy by, string textKey, string before = "")
+    public static HtmlString SortHeader(TextTable texts, RunFilter filter, RunSortBy by, string textKey, string before = "", string attributes = "")
     {
         var active = filter.Sort.By == by;
         var descending = !active || !filter.Sort.Descending;
         if (!active && by == RunSortBy.Status) descending = false;
         var url = ListPage.UrlOf(filter.SortedBy(new RunSort(by, descending)).ToQuery());
         var sort = active ? filter.Sort.Descending ? " aria-sort=\"descending\"" : " aria-sort=\"ascending\"" : "";
-        return new HtmlString($"<th scope=\"col\"{sort}>{before}<a class=\"sort\" id=\"sort-{textKey}\" data-list href=\"{WebUtility.HtmlEncode(url)}\">{WebUtility.HtmlEncode(texts[textKey])}</a></th>");
+        return new HtmlString($"<th scope=\"col\"{attributes}{sort}>{before}<a class=\"sort\" id=\"sort-{textKey}\" data-list href=\"{WebUtility.HtmlEncode(url)}\">{WebUtility.HtmlEncode(texts[textKey])}</a></th>");
     }
 }

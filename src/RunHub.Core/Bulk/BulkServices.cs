@@ -5,9 +5,11 @@ namespace RunHub.Bulk;
 /// <summary>Registers bulk actions and Core's own kinds.</summary>
 static class BulkServices
 {
-    public static void AddBulkActions(this IServiceCollection services)
+    public static void AddBulkActions(this IServiceCollection services, IConfiguration configuration)
     {
+        services.Configure<BulkOptions>(configuration.GetSection("BulkActions"));
         services.AddSingleton<BulkActions>();
+        services.AddSingleton<BulkFiles>();
         services.AddHostedService<RunBulkActions>();
         services.AddSingleton<IBulkKind>(p => new ActBulk<TagRun>("tag", p.GetRequiredService<ActOnRuns>()));
         services.AddSingleton<IBulkKind>(p => new ActBulk<AssignRun>("assign", p.GetRequiredService<ActOnRuns>()));

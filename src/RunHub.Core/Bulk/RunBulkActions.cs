@@ -14,7 +14,7 @@ namespace RunHub.Bulk;
 /// Works on open bulk actions, some runs a transaction, each action in turn, so that ingest and other actions go on. What it
 /// knows is in the rows: after a restart it goes on where it was. On PostgreSQL a lease says which node works on one.
 /// </summary>
-public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery query, BulkActions actions, RecallCaller recall, KeepBlobs blobs, Signals signals, TimeProvider time, ILogger<RunBulkActions> log)
+public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery query, BulkActions actions, RecallCaller recall, BulkFiles files, KeepBlobs blobs, Signals signals, TimeProvider time, ILogger<RunBulkActions> log)
     : BackgroundService
 {
     const int ItemsPerTransaction = 40;
@@ -151,8 +151,9 @@ public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery q
         }
 
         var most = bulk.Rate is { } rate ? (int)Math.Clamp(rate / 5, 1, ItemsPerTransaction) : ItemsPerTransaction;
+        if (work is IBulkFileWork writes) most = bulk.Rate is { } slow ? (int)Math.Clamp(slow, 1, writes.PartSize) : writes.PartSize;
         if (bulk.PauseAfter is { } pause) most = (int)Math.Clamp(pause - bulk.Seen, 1, most);
-        var now = await lane.Run(async (scope, ct) =>
+        var now = work is IBulkFileWork file ? await FilePieceAsync(bulk, file, most, cancellationToken) : await lane.Run(async (scope, ct) =>
         {
             if (!await LeaseAsync(scope, bulk, ct)) return null;
             return work is null ? await EndAsync(scope, bulk, BulkState.Paused, why, ct) : await PieceAsync(scope, bulk, work, most, ct);
@@ -161,6 +162,44 @@ public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery q
         await blobs.ClearAsync(cancellationToken);
         if (bulk.Rate is { } perSecond && now is not null) pace.Next(time, TimeSpan.FromSeconds((double)Math.Max(1, now.Seen - bulk.Seen) / perSecond));
         return now;
+    }
+
+    /// <summary>The next part of a file: read and written off the lane, then its runs are done in one transaction.</summary>
+    async Task<BulkAction?> FilePieceAsync(BulkAction bulk, IBulkFileWork work, int most, CancellationToken cancellationToken)
+    {
+        var items = await PendingAsync(bulk, most, cancellationToken);
+        PutBlob? part = null;
+        IReadOnlyList<string?> reasons = [];
+        if (items.Count > 0)
+        {
+            (part, reasons) = await files.WriteAsync(bulk, work, [.. items.Select(i => i.RunId)], cancellationToken);
+            if (part is null) return await lane.Run(async (scope, ct) => await LeaseAsync(scope, bulk, ct) ? await EndAsync(scope, bulk, BulkState.Paused, files.TooLarge, ct) : null, cancellationToken);
+        }
+
+        var now = await lane.Run(async (scope, ct) =>
+        {
+            if (!await LeaseAsync(scope, bulk, ct)) return null;
+            if (part is { Length: > 0 }) await BulkFiles.LinkAsync(scope, bulk, part, ct);
+            var failed = 0;
+            for (var i = 0; i < items.Count; i++)
+            {
+                if (reasons[i] is not null) failed++;
+                await scope.Sql.Prepare("UPDATE bulk_items SET state = @state, reason = @reason WHERE bulk_no = @bulk_no AND item_no = @item_no")
+                    .With((long)(reasons[i] is null ? BulkItemState.Done : BulkItemState.Failed), reasons[i], bulk.No, items[i].No).ExecuteAsync(ct);
+            }
+
+            await scope.Sql.Prepare("UPDATE bulk_actions SET done = done + @done, failed = failed + @failed WHERE bulk_no = @bulk_no").With((long)(items.Count - failed), (long)failed, bulk.No).ExecuteAsync(ct);
+            return await AfterAsync(scope, bulk, items.Count < most, ct);
+        }, cancellationToken);
+        if (part is not null && (now is null || part.Length == 0)) await files.DiscardAsync(part);
+        return now;
+    }
+
+    async Task<List<(long No, string RunId)>> PendingAsync(BulkAction bulk, int most, CancellationToken cancellationToken)
+    {
+        await using var sql = await database.ReadAsync(cancellationToken);
+        return await sql.Prepare("SELECT item_no, run_id FROM bulk_items WHERE bulk_no = @bulk_no AND state = 0 ORDER BY item_no LIMIT @limit")
+            .With(bulk.No, (long)most).ListAsync(r => (r.GetInt64(0), r.GetString(1)), cancellationToken);
     }
 
     static async ValueTask<BulkAction?> PieceAsync(WriteScope scope, BulkAction bulk, IBulkWork work, int most, CancellationToken cancellationToken)
@@ -188,8 +227,14 @@ public sealed class RunBulkActions(WriteLane lane, Database database, RunQuery q
 
         await scope.Sql.Prepare("UPDATE bulk_actions SET done = done + @done, unchanged = unchanged + @unchanged, failed = failed + @failed WHERE bulk_no = @bulk_no")
             .With(counts[(int)BulkItemState.Done], counts[(int)BulkItemState.Unchanged], counts[(int)BulkItemState.Failed], bulk.No).ExecuteAsync(cancellationToken);
+        return await AfterAsync(scope, bulk, items.Count < most, cancellationToken);
+    }
+
+    /// <summary>Where it stands after a piece.</summary>
+    static async ValueTask<BulkAction?> AfterAsync(WriteScope scope, BulkAction bulk, bool wasLast, CancellationToken cancellationToken)
+    {
         var now = (await BulkActions.FindAsync(scope.Sql, bulk.Tenant, bulk.Id, cancellationToken))!;
-        if (items.Count < most || now.Seen >= now.Total) return await EndAsync(scope, now, BulkState.Completed, null, cancellationToken);
+        if (wasLast || now.Seen >= now.Total) return await EndAsync(scope, now, BulkState.Completed, null, cancellationToken);
         if (now.PauseAfter is { } pause && now.Seen >= pause) return await EndAsync(scope, now, BulkState.Paused, null, cancellationToken);
         return now;
     }

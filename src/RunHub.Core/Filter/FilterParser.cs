@@ -13,8 +13,9 @@ static class FilterParser
     public const string TokenKey = "next_token";
     public const string PageKey = "page";
     public const string LineKey = "query";
+    public const string ColumnsKey = "columns";
     public const string Minus = "-";
-    static readonly string[] OtherKeys = [TenantKey, SortKey, LimitKey, TokenKey, PageKey, LineKey];
+    static readonly string[] OtherKeys = [TenantKey, SortKey, LimitKey, TokenKey, PageKey, LineKey, ColumnsKey];
 
     static readonly Dictionary<string, int> Order = FilterFields.All.Select((f, i) => (f.Key, i)).ToDictionary(f => f.Key, f => f.i, StringComparer.Ordinal);
 
@@ -29,7 +30,7 @@ static class FilterParser
         // What is asked for, then what is left out.
         var conditions = new FilterCondition?[FilterFields.All.Count * 2];
         QueryLine? line = null;
-        string? tenant = null, token = null;
+        string? tenant = null, token = null, columns = null;
         var (sort, limit) = (RunSort.Default, RunFilter.DefaultLimit);
         foreach (var (key, given) in query)
         {
@@ -61,6 +62,8 @@ static class FilterParser
                 case SortKey: reading.Faults.Add(new Fault("query.sort", $"\"{Printable(value)}\" is not an order: use started_at, status or duration, with a leading - for the largest first.")); break;
                 case LimitKey when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= RunFilter.MaxLimit: limit = number; break;
                 case LineKey: line = QueryLine.Parse(value, now); break;
+                case ColumnsKey when string.Join(',', raw) is var all && all.Length <= RunFilter.MaxColumns && IsPlain(all): columns = all; break;
+                case ColumnsKey: reading.Faults.Add(new Fault("query.columns", $"At most {RunFilter.MaxColumns} characters, none of them a control character.")); break;
                 case LimitKey: reading.Faults.Add(new Fault("query.limit", $"\"{Printable(value)}\" is not a number from 1 to {RunFilter.MaxLimit}.")); break;
                 default:
                     if (token is not null && token != value) reading.Faults.Add(new Fault("query." + key, "page is another name of next_token: give one of them."));
@@ -76,7 +79,7 @@ static class FilterParser
                 reading.Faults.Count == 1 ? reading.Faults[0].Path + ": " + reading.Faults[0].Reason : $"{reading.Faults.Count} parameters of the query are wrong.", reading.Faults);
         }
 
-        return new RunFilter([.. conditions.OfType<FilterCondition>()], sort, limit, tenant, token);
+        return new RunFilter([.. conditions.OfType<FilterCondition>()], sort, limit, tenant, token) { Columns = columns };
     }
 
     /// <summary>Where a condition stands among all.</summary>

@@ -17,6 +17,9 @@ public sealed class RunFilter : IEquatable<RunFilter>
     /// <summary>Most runs of a page.</summary>
     public const int MaxLimit = 200;
 
+    /// <summary>Characters of <see cref="Columns"/>.</summary>
+    public const int MaxColumns = 4000;
+
     readonly FilterCondition[] conditions;
     string? query;
 
@@ -46,6 +49,12 @@ public sealed class RunFilter : IEquatable<RunFilter>
 
     /// <summary>Where the page begins, as given; not part of what the filter is.</summary>
     public string? NextToken { get; }
+
+    /// <summary>
+    /// What a page shows of each run, as in the URL; null: the usual. Travels with the filter so that an address shows everybody the
+    /// same; no part of which runs these are, and no business of the API.
+    /// </summary>
+    public string? Columns { get; internal init; }
 
     /// <summary>The statuses asked for; all six where nothing is said.</summary>
     public IReadOnlyList<RunStatus> Statuses { get; }
@@ -136,7 +145,13 @@ public sealed class RunFilter : IEquatable<RunFilter>
     public RunFilter Without(string key, string literal) => Without(key, new FilterValue(FilterValueKind.Exact, literal));
 
     /// <summary>The filter in another order.</summary>
-    public RunFilter SortedBy(RunSort sort) => new(conditions, sort, Limit, Tenant, nextToken: null);
+    public RunFilter SortedBy(RunSort sort) => new(conditions, sort, Limit, Tenant, nextToken: null) { Columns = Columns };
+
+    /// <summary>The filter shown with other columns; null: the usual ones. The place in the list stays.</summary>
+    public RunFilter WithColumns(string? columns) => new(conditions, Sort, Limit, Tenant, NextToken) { Columns = columns };
+
+    /// <summary>The runs alone: without order, length of a page, place and columns. Equal for lists with the same runs.</summary>
+    public RunFilter RunsAlone() => new(conditions, RunSort.Default, DefaultLimit, Tenant, nextToken: null);
 
     /// <summary>What is asked, value by value, each with the URL query that is left without it.</summary>
     public IReadOnlyList<FilterChip> Chips() =>
@@ -175,7 +190,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     public override string ToString() => ToQuery();
 
     /// <summary>What makes two lists the same list: conditions and order, not the length of a page.</summary>
-    internal string ListKey => Limit == DefaultLimit ? ToQuery() : new RunFilter(conditions, Sort, DefaultLimit, Tenant, nextToken: null).ToQuery();
+    internal string ListKey => Limit == DefaultLimit && Columns is null ? ToQuery() : new RunFilter(conditions, Sort, DefaultLimit, Tenant, nextToken: null).ToQuery();
 
     internal T? Of<T>() where T : FilterCondition => Array.Find(conditions, c => c is T) as T;
 
@@ -186,10 +201,11 @@ public sealed class RunFilter : IEquatable<RunFilter>
         if (Tenant is not null) parameters[FilterParser.TenantKey] = Tenant;
         if (Sort != RunSort.Default) parameters[FilterParser.SortKey] = Sort.ToString();
         if (Limit != DefaultLimit) parameters[FilterParser.LimitKey] = Limit.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (Columns is not null) parameters[FilterParser.ColumnsKey] = Columns;
         return parameters;
     }
 
-    RunFilter Rebuilt(FilterCondition[] rest) => new(rest, Sort, Limit, Tenant, nextToken: null);
+    RunFilter Rebuilt(FilterCondition[] rest) => new(rest, Sort, Limit, Tenant, nextToken: null) { Columns = Columns };
 
     static FilterField FieldOf(string key) =>
         FilterParser.Find(key.StartsWith(FilterParser.Minus, StringComparison.Ordinal) ? key[1..] : key) ?? throw new ArgumentException($"{key} is not a field of RunFilter.", nameof(key));

@@ -48,6 +48,7 @@ public static class RunFilterDocs
         new("limit", "Runs on a page.", JsonSerializer.Serialize(new { type = "integer", minimum = 1, maximum = RunFilter.MaxLimit, @default = RunFilter.DefaultLimit })),
         new("next_token", "From the page before, with the same filter."),
         new("page", "Another name of `next_token`."),
+        new("columns", "What the pages of lists show (docs/filters.md); of no effect here, so that the address of a page can be used as it is."),
         new("tenant", "The caller's own tenant; another one is read under `/t/{tenant}/api/runs`."),
     ];
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Quartz;
+using RunHub.Bulk;
 using RunHub.Modules;
 using RunHub.Store;
 using RunHub.Store.Blobs;
@@ -25,6 +26,7 @@ public static class JobServices
             jobs.UsePersistentStore(store => Store(store, configuration));
             jobs.AddEvery<FoldRollupsJob>("fold-rollups", TimeSpan.FromSeconds(Math.Clamp(options.FoldSeconds, 1, 3600)));
             jobs.AddEvery<SweepBlobsJob>("sweep-blobs", TimeSpan.FromMinutes(10));
+            jobs.AddEvery<PurgeBulkFilesJob>("purge-bulk-files", TimeSpan.FromHours(1));
             foreach (var module in modules) module.AddJobs(jobs);
         });
         services.AddHostedService<StartJobs>();

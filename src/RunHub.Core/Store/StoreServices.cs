@@ -43,7 +43,7 @@ public static class StoreServices
         services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
         services.AddHostedService(provider => provider.GetRequiredService<FillSearchIndex>());
         // After the store: it works on rows as soon as it starts.
-        services.AddBulkActions();
+        services.AddBulkActions(configuration);
         return services;
     }
 

@@ -99,6 +99,9 @@ public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvide
     static readonly string TitleMark = Mark + "title", AddressMark = Mark + "address", ContentMark = Mark + "content";
     readonly ConcurrentDictionary<Key, (PageFrame Frame, long MadeAt)> frames = new();
 
+    /// <summary>What the layout shows changed: the next page has a new frame.</summary>
+    public void Forget() => frames.Clear();
+
     /// <summary>The frame for whoever asks.</summary>
     internal async ValueTask<PageFrame> ForAsync(HttpContext context, string nav)
     {

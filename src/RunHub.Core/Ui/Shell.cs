@@ -34,6 +34,9 @@ public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTabl
     /// <summary>Entries of the main navigation that this caller may open.</summary>
     public IEnumerable<NavigationEntry> Navigation => slots.Navigation.Where(entry => Caller is { } caller && caller.May(entry.Needs));
 
+    /// <summary>Parts of the navigation that this caller sees.</summary>
+    public IEnumerable<NavigationPart> NavigationParts => slots.NavigationParts.Where(part => Caller is { } caller && caller.May(part.Needs));
+
     /// <summary>Links the operator configured.</summary>
     public IReadOnlyList<NavigationLink> Links => navigation.CurrentValue.Links;
 

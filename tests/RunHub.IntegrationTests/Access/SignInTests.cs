@@ -46,8 +46,8 @@ public sealed class SignInTests
         await hub.PersonAsync("ann@example.com", Role.Viewer, await hub.TenantAsync(), Password);
         using var browser = hub.Anonymous();
         var answer = await TestHub.PostFormAsync(browser, "/sign-in", new() { ["Email"] = "ann@example.com", ["Password"] = Password, ["ReturnUrl"] = url });
-        Assert.Equal("/runs", answer.Headers.Location?.ToString());
-        Assert.Equal("/runs", (await browser.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(url))).Headers.Location?.ToString());
+        Assert.Equal("/", answer.Headers.Location?.ToString());
+        Assert.Equal("/", (await browser.GetAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(url))).Headers.Location?.ToString());
     }
 
     [Theory, Engines]

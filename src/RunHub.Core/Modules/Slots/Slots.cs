@@ -18,7 +18,18 @@ public sealed record NavigationEntry(string Key, string TextKey, Type TextSource
 {
     /// <summary>Entries with the same group stand under one heading; null: the first group, without one.</summary>
     public string? Group { get; init; }
+
+    /// <summary>Where it leads for whoever looks, when that is not <see cref="Url"/>; answers null where it is. Asked for on every page: from memory.</summary>
+    public Func<HttpContext, ValueTask<string?>>? UrlFor { get; init; }
 }
+
+/// <summary>A part of the main navigation that depends on who looks; it stands below the entries.</summary>
+/// <param name="Needs">Who sees it.</param>
+/// <param name="Order">Ascending.</param>
+/// <param name="Content">
+/// Makes it; null: nothing stands there. Asked for on every page, so from memory; figures are fetched by the page once it stands.
+/// </param>
+public sealed record NavigationPart(AccessAttribute Needs, int Order, Func<HttpContext, ValueTask<Microsoft.AspNetCore.Html.IHtmlContent?>> Content);
 
 /// <summary>
 /// A section of the run's page. Its content is asked for by URL when the section is shown, or comes with the page.
@@ -64,17 +75,25 @@ public sealed record RunTab(string Key, string TextKey, Type TextSource, string 
 /// <param name="Navigation">In order.</param>
 /// <param name="RunSections">In order.</param>
 /// <param name="RunTabs">In order, without the steps.</param>
-public sealed record SlotTable(IReadOnlyList<NavigationEntry> Navigation, IReadOnlyList<RunSection> RunSections, IReadOnlyList<RunTab> RunTabs);
+public sealed record SlotTable(IReadOnlyList<NavigationEntry> Navigation, IReadOnlyList<RunSection> RunSections, IReadOnlyList<RunTab> RunTabs)
+{
+    /// <summary>Parts of the navigation that depend on who looks, in order.</summary>
+    public IReadOnlyList<NavigationPart> NavigationParts { get; init; } = [];
+}
 
 /// <summary>Collects slots while modules are added.</summary>
 public sealed class SlotBuilder
 {
     readonly List<NavigationEntry> navigation = [];
+    readonly List<NavigationPart> parts = [];
     readonly List<RunSection> sections = [];
     readonly List<RunTab> tabs = [];
 
     /// <summary>Adds a navigation entry.</summary>
     public void Add(NavigationEntry entry) => navigation.Add(entry);
+
+    /// <summary>Adds a part of the navigation.</summary>
+    public void Add(NavigationPart part) => parts.Add(part);
 
     /// <summary>Adds a section of the run's page.</summary>
     public void Add(RunSection section) => sections.Add(section);
@@ -83,5 +102,5 @@ public sealed class SlotBuilder
     public void Add(RunTab tab) => tabs.Add(tab);
 
     /// <summary>The table.</summary>
-    public SlotTable Build() => new([.. navigation.OrderBy(e => e.Order)], [.. sections.OrderBy(s => s.Order)], [.. tabs.OrderBy(t => t.Order)]);
+    public SlotTable Build() => new([.. navigation.OrderBy(e => e.Order)], [.. sections.OrderBy(s => s.Order)], [.. tabs.OrderBy(t => t.Order)]) { NavigationParts = [.. parts.OrderBy(p => p.Order)] };
 }

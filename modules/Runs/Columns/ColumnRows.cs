@@ -82,7 +82,7 @@ public sealed class ColumnRows
             var state = ValueState.Read;
             if (column.Path is { } place)
             {
-                value = values?.Values[path++] ?? default;
+                value = values is null ? PathValue.None : values.Values[path++];
                 state = values is null ? ValueState.Read : place.IsInput ? values.Input : values.Output;
             }
 

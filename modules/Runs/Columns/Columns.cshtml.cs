@@ -63,10 +63,11 @@ public sealed class ColumnsPage(SavedViews views, SuggestPaths suggest) : PageMo
             Filter = RunFilter.None;
         }
 
+        var form = Request.HasFormContentType ? Request.Form : FormCollection.Empty;
         try
         {
-            Chosen = ChosenColumns.Parse(string.Join(',', Request.Form["columns"].Take(ChosenColumns.Most * 2)))?.List ?? ListColumn.Usual;
-            Widths = WidthsOf(Request.Form);
+            Chosen = ChosenColumns.Parse(string.Join(',', form["columns"].Take(ChosenColumns.Most * 2)))?.List ?? ListColumn.Usual;
+            Widths = WidthsOf(form);
             if (up is not null) Move(up, -1);
             else if (down is not null) Move(down, 1);
             else if (add is not null) Add(path);

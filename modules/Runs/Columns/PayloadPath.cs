@@ -8,7 +8,11 @@ namespace RunHub.Runs.Columns;
 /// <param name="Text">Shown; empty: the run has nothing there.</param>
 /// <param name="IsNumber">A JSON number.</param>
 /// <param name="IsCut">There is more of it than <paramref name="Text"/>.</param>
-public readonly record struct PathValue(string Text, bool IsNumber = false, bool IsCut = false);
+public readonly record struct PathValue(string Text, bool IsNumber = false, bool IsCut = false)
+{
+    /// <summary>There is nothing.</summary>
+    public static PathValue None { get; } = new("");
+}
 
 /// <summary>
 /// A place in a run's input or output: <c>input.customer.name</c>, <c>output.items[0].total</c>, <c>output["odd name"]</c>, with or without <c>$.</c>
@@ -71,11 +75,11 @@ public sealed class PayloadPath
     /// <param name="whole">All of it, however long; else <see cref="MaxShown"/> characters.</param>
     public PathValue In(ReadOnlySpan<byte> json, bool whole = false)
     {
-        if (json.Length == 0) return default;
+        if (json.Length == 0) return PathValue.None;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 1000 });
         try
         {
-            return reader.Read() && Seek(ref reader) ? Read(ref reader, json, whole) : default;
+            return reader.Read() && Seek(ref reader) ? Read(ref reader, json, whole) : PathValue.None;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Html;
 using RunHub.Access;
 using RunHub.Filter;
 using RunHub.Http;
@@ -21,6 +22,9 @@ public sealed record Hit(string Icon, string Text, string? Hint, string? Href, s
 {
     /// <summary>Kept among the recent ones when chosen.</summary>
     public bool Keep => Href is not null && Command is null;
+
+    /// <summary>A run's status as a dot, else the icon.</summary>
+    public HtmlString Mark(Shell shell) => Status is { } status ? new HtmlString($"<span class=\"dot {status.ToName()}\"></span>") : shell.Icon(Icon);
 }
 
 /// <summary>Things of one sort.</summary>

@@ -68,9 +68,16 @@ public sealed class Site : IAsyncDisposable
         }
 
         var page = await context.NewPageAsync();
-        await page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.GotoAsync(path);
+        if (script) await SettleAsync(page);
         return page;
     }
+
+    /// <summary>Waits until the page stands still: fonts are there, and every fragment that was asked for. Not for silence on the line: live pages listen for ever.</summary>
+    public static Task SettleAsync(IPage page) => page.WaitForFunctionAsync("""
+        () => document.readyState === 'complete' && document.fonts.status === 'loaded'
+            && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')
+        """);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -83,7 +83,11 @@ sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable
         await StoreStateAsync(sql, state, cancellationToken);
     });
 
-    public override async Task RestAsync(CancellationToken cancellationToken) => await writer!.Prepare("PRAGMA incremental_vacuum(2000)").ExecuteAsync(cancellationToken);
+    public override async Task RestAsync(CancellationToken cancellationToken)
+    {
+        await writer!.Prepare("PRAGMA incremental_vacuum(2000)").ExecuteAsync(cancellationToken);
+        await writer.Prepare("PRAGMA shrink_memory").ExecuteAsync(cancellationToken);
+    }
 
     public override async ValueTask PrepareAsync(SqlSession sql, CancellationToken cancellationToken)
     {

@@ -59,6 +59,12 @@ public sealed class Database : IAsyncDisposable
         ? new SqlSession(OpenSqlite(writable: true), Provider, static s => s.CloseAsync())
         : new SqlSession(await postgres!.OpenConnectionAsync(cancellationToken), Provider, static s => s.CloseAsync());
 
+    /// <summary>Closes reading connections nobody uses, and with them the pages they hold.</summary>
+    public async ValueTask ForgetIdleAsync()
+    {
+        while (idle.TryTake(out var session)) await session.CloseAsync();
+    }
+
     /// <summary>Creates the embedded file with the pragmas that only take before the first table.</summary>
     internal void CreateSqliteFile()
     {
@@ -76,7 +82,7 @@ public sealed class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         disposed = true;
-        while (idle.TryTake(out var session)) await session.CloseAsync();
+        await ForgetIdleAsync();
         if (postgres is not null) await postgres.DisposeAsync();
     }
 

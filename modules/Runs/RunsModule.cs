@@ -14,6 +14,7 @@ using RunHub.Runs.Lineage;
 using RunHub.Runs.List;
 using RunHub.Runs.Palette;
 using RunHub.Runs.Stream;
+using RunHub.Runs.Strip;
 using RunHub.Runs.Views;
 
 namespace RunHub.Runs;
@@ -38,6 +39,7 @@ public sealed class RunsModule : IModule
         services.AddSingleton<ReadPathValues>();
         services.AddSingleton<SuggestPaths>();
         services.AddSingleton<FindAnything>();
+        services.AddSingleton<KeptStats>();
     }
 
     /// <inheritdoc/>
@@ -45,6 +47,7 @@ public sealed class RunsModule : IModule
     {
         IngestApi.Map(app);
         ListApi.Map(app);
+        StatsApi.Map(app);
         ExportApi.Map(app);
         NotebookApi.Map(app);
         DetailsApi.Map(app);

@@ -9,7 +9,6 @@ mkdirSync(lib, { recursive: true });
 const copies = {
   'htmx.org/dist/htmx.min.js': 'htmx.js',
   'htmx-ext-sse/sse.js': 'htmx-sse.js',
-  'idiomorph/dist/idiomorph-ext.min.js': 'idiomorph.js',
   '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2': 'inter.woff2',
   '@fontsource-variable/inter/LICENSE': 'inter.LICENSE.txt',
 };
@@ -18,6 +17,9 @@ for (const [from, to] of Object.entries(copies)) cpSync(`node_modules/${from}`, 
 // highlight.js comes as CommonJS; JSON is the only language shown, so two of its files become one module.
 const common = path => `(() => { const module = { exports: {} };\n${readFileSync(`node_modules/highlight.js/lib/${path}`, 'utf8')}\nreturn module.exports; })()`;
 writeFileSync(`${lib}/highlight.js`, `const hljs = ${common('core.js')};\nhljs.registerLanguage('json', ${common('languages/json.js')});\nexport default hljs;\n`);
+
+// Idiomorph comes as a script for the page; a module is fetched when it is needed first.
+writeFileSync(`${lib}/idiomorph.js`, `${readFileSync('node_modules/idiomorph/dist/idiomorph.min.js', 'utf8')}\nexport default Idiomorph;\n`);
 
 const symbols = readFileSync('wwwroot/icons.txt', 'utf8').split('\n').map(line => line.trim()).filter(line => line && !line.startsWith('#')).map(name => {
   const filled = name.startsWith('filled/');

@@ -16,6 +16,7 @@ async function fill(id, tab) {
   body.setAttribute('aria-busy', 'true');
   body.innerHTML = skeleton();
   dialog.dataset.run = id;
+  document.dispatchEvent(new CustomEvent('panel:changed'));
   try {
     const answer = await fetch(`/runs/${encodeURIComponent(id)}/panel${tab ? `?tab=${encodeURIComponent(tab)}` : ''}`, { headers: { 'HX-Request': 'true' } });
     if (dialog.dataset.run !== id) return;
@@ -53,6 +54,7 @@ function close() {
 
 dialog?.addEventListener('close', () => {
   delete dialog.dataset.run;
+  document.dispatchEvent(new CustomEvent('panel:changed'));
   body.innerHTML = '';
   if (before) document.title = before.title;
   if (history.state?.panel) history.back();

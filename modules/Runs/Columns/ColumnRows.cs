@@ -156,9 +156,7 @@ public sealed class ColumnRows
         html.Raw($"<a href=\"/runs/{HtmlBuffer.Encode(Uri.EscapeDataString(id))}\">");
         var shown = id.StartsWith("run_", StringComparison.Ordinal) ? id[4..] : id;
         html.Text(shown.Length > 12 ? "…" + (char.IsLowSurrogate(shown[^8]) ? shown[^7..] : shown[^8..]) : shown);
-        html.Raw("</a><button class=\"copy\" data-copy=\""u8);
-        html.Text(id);
-        html.Raw($"\" aria-label=\"{HtmlBuffer.Encode(texts["CopyId"])}\" tabindex=\"-1\">{shell.Icon("copy").Value}</button>");
+        html.Raw("</a>"u8);
     }
 
     void Workflow(HtmlBuffer html, RunRow run)

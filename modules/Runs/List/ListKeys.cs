@@ -19,6 +19,7 @@ sealed class ListKeys
         Add("j", "data-key-does=\"row-next\"", "KeyNext");
         Add("k", "data-key-does=\"row-before\"", "KeyBefore");
         Add("Enter", "data-key-note", "KeyOpen");
+        Add("v", "data-key-does=\"row-quick\"", "QuickView");
         Add("c", "data-key-does=\"row-copy\"", "CopyId");
         all = new HtmlString(html.ToString());
         Add("x", "data-key-does=\"row-pick\"", "KeyPick");

@@ -16,6 +16,9 @@ public static class ListView
     /// <summary>Fields with a menu of the values there are.</summary>
     public static IReadOnlyList<(string Key, string Icon)> QuickFields { get; } = [("workflow", "sitemap"), ("env", "world"), ("tag", "tag")];
 
+    /// <summary>More fields whose values are offered with counts, behind "Filters".</summary>
+    public static IReadOnlyList<string> FacetFields { get; } = ["version", "trigger", "error_class", "error_code", "node", "model", "owner"];
+
     /// <summary>Time ranges; null: any time.</summary>
     public static IReadOnlyList<(string? From, string Text)> Ranges { get; } =
         [(null, "AnyTime"), ("15m", "Last15m"), ("1h", "Last1h"), ("24h", "Last24h"), ("7d", "Last7d"), ("30d", "Last30d")];

@@ -11,7 +11,8 @@ namespace RunHub.Runs.List;
 /// <summary>
 /// The rows of the list, written by hand: this is where a list request spends its time. Everything that does not depend on
 /// the row is looked up once in the constructor, and a row goes into a pooled buffer without a string being made. A row
-/// is <c>&lt;tr data-id&gt;</c> with eleven cells; the style sheet knows them by position.
+/// is <c>&lt;tr data-id&gt;</c> with eleven cells; the style sheet knows them by position. Buttons that are the same in every row are put
+/// in by the script (quick.js), which they need anyway.
 /// </summary>
 public sealed class RowWriter : IHtmlContent
 {
@@ -30,8 +31,6 @@ public sealed class RowWriter : IHtmlContent
     readonly Format format;
     readonly long now;
     readonly string[] badges;
-    readonly string copy;
-    readonly string copyLabel;
     readonly string start;
     readonly string[] hitl;
     readonly string backfill;
@@ -51,9 +50,7 @@ public sealed class RowWriter : IHtmlContent
         format = shell.Format;
         now = shell.Now;
         badges = [.. RunStatuses.All.Select(s => shell.Status(s).Value!)];
-        copy = $"\" aria-label=\"{HtmlEncoder.Default.Encode(texts["CopyId"])}\" tabindex=\"-1\">{shell.Icon("copy")}</button></td><td>";
         start = shell.Caller?.May(Access.Allow.Operators) == true ? $"\"><td><input type=\"checkbox\" class=\"pick\" tabindex=\"-1\" aria-label=\"{HtmlEncoder.Default.Encode(texts["PickRun"])}\">" : "\"><td>";
-        copyLabel = "</a><button class=\"copy\" data-copy=\"";
         hitl = [texts["Hitl_requested"], texts["Hitl_approved"], texts["Hitl_rejected"]];
         backfill = $" <b>{HtmlEncoder.Default.Encode(texts["Value_backfill"])}</b>";
     }
@@ -92,9 +89,7 @@ public sealed class RowWriter : IHtmlContent
         Text(IsPlain(run.Id) ? run.Id : Uri.EscapeDataString(run.Id), encoder);
         Raw("\">");
         Short(run.Id, encoder);
-        Raw(copyLabel);
-        Text(run.Id, encoder);
-        Raw(copy);
+        Raw("</a></td><td>");
         Text(run.WorkflowName, encoder);
         if (run.Lane == Lane.Backfill) Raw(backfill);
         if (run is { Status: RunStatus.Failed, ErrorMessage: { } error })

@@ -11,32 +11,41 @@ namespace RunHub.Runs.Stream;
 /// <summary>
 /// <c>GET /api/stream</c>: the live feed as Server-Sent Events. <c>event: run</c> with the event's JSON and its number as
 /// <c>id</c>; <c>Last-Event-ID</c> (or <c>last_event_id</c>) resumes without loss or repetition; <c>event: gap</c> says
-/// that what was missed is too old or too much and the client must load anew.
+/// that what was missed is too old or too much and the client must load anew. With <c>brief</c> a listener hears which runs changed and
+/// nothing else about them, a few times a second however much happens (<see cref="BriefFrame"/>): what a page needs to keep itself true.
 /// </summary>
 static class StreamApi
 {
     static readonly AccessAttribute Access = Allow.Viewers;
     static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
-    static readonly string[] Own = ["topic", "last_event_id"];
+    static readonly string[] Own = ["topic", "last_event_id", "brief", "watch", "back"];
+
+    // What a page missed between the moment it was read and the one in which it listens: longer than any page takes.
+    const int MaxBack = 60_000;
+
+    // An event is stamped when its write begins and seen when it is on disk.
+    const long CommitMargin = 2_000_000;
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/api/stream", HandleAsync).Access(Access)
         .WithName("StreamRuns").WithTags("Live").WithSummary("Live feed as Server-Sent Events")
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
 
-    static async Task HandleAsync(HttpContext context, EventFeed feed, ReplayEvents replay, StillAllowed still, IHostApplicationLifetime life)
+    static async Task HandleAsync(HttpContext context, EventFeed feed, ReplayEvents replay, StillAllowed still, IHostApplicationLifetime life, TimeProvider time)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, life.ApplicationStopping);
         var cancel = stop.Token;
         var filter = RunFilter.Parse(context.Request.Query, Own);
         var tenantNo = context.Caller().Tenant.No;
         var topic = Topic(tenantNo, context.Request.Query["topic"].ToString());
-        var resume = Resume(context);
+        var brief = context.Request.Flag("brief") ? new BriefFrame(filter, Watched(context.Request)) : null;
+        var resume = Resume(context) ?? (Back(context.Request) is { } back ? await feed.LastBeforeAsync(time.GetUtcNow().ToMicros() - back * 1000L - CommitMargin, cancel) : null);
         using var reader = await feed.ListenAsync(topic, cancel);
         var watch = still.WatchAsync(context, Access, stop);
 
         try
         {
-            await SendAsync(context.Response, reader, replay, filter, resume, cancel);
+            if (brief is null) await SendAsync(context.Response, reader, replay, filter, resume, cancel);
+            else await SendAsync(context.Response, reader, replay, brief, resume, cancel);
         }
         catch (OperationCanceledException)
         {
@@ -55,7 +64,7 @@ static class StreamApi
         {
             await foreach (var missed in replay.HandleAsync(reader.Key, after, reader.From, cancellationToken))
             {
-                if (missed.Gap is { } gap) await sse.WriteAsync($"id: {reader.From}\nevent: gap\ndata: {{\"from\":{after},\"to\":{reader.From},\"reason\":\"{gap}\"}}\n\n", cancellationToken);
+                if (missed.Gap is { } gap) await sse.WriteAsync(Gap(after, reader.From, gap), cancellationToken);
                 else await sse.WriteAsync(missed.Events, filter, cancellationToken);
             }
         }
@@ -65,6 +74,44 @@ static class StreamApi
             if (await reader.NextAsync(KeepAlive, cancellationToken) is { } events) await sse.WriteAsync(events, filter, cancellationToken);
             else await sse.WriteAsync(": \n\n", cancellationToken);
         }
+    }
+
+    static async Task SendAsync(HttpResponse response, FeedReader reader, ReplayEvents replay, BriefFrame frame, long? resume, CancellationToken cancellationToken)
+    {
+        var sse = SseWriter.Begin(response);
+        await sse.WriteAsync($"retry: 2000\nid: {resume ?? reader.From}\nevent: hello\ndata: {{\"seq\":{resume ?? reader.From}}}\n\n", cancellationToken);
+        if (resume is { } after)
+        {
+            await foreach (var missed in replay.HandleAsync(reader.Key, after, reader.From, cancellationToken))
+            {
+                if (missed.Gap is { } gap) await sse.WriteAsync(Gap(after, reader.From, gap), cancellationToken);
+                else frame.Add(missed.Events);
+            }
+        }
+
+        while (true)
+        {
+            if (!frame.IsEmpty)
+            {
+                await sse.WriteAsync(frame.Take(), cancellationToken);
+                await Task.Delay(frame.WasCrowded ? BriefFrame.CrowdPause : BriefFrame.Pause, cancellationToken);
+                while (reader.Next() is { } others) frame.Add(others);
+            }
+            else if (await reader.NextAsync(KeepAlive, cancellationToken) is { } events) frame.Add(events);
+            else await sse.WriteAsync(": \n\n", cancellationToken);
+        }
+    }
+
+    static string Gap(long from, long to, string reason) => $"id: {to}\nevent: gap\ndata: {{\"from\":{from},\"to\":{to},\"reason\":\"{reason}\"}}\n\n";
+
+    static string? Watched(HttpRequest request) => request.Query["watch"].ToString() is { Length: > 0 } id
+        ? Ids.WhatIsWrong(id) is { } wrong ? throw ProblemException.Invalid("query.watch", wrong) : id
+        : null;
+
+    static int? Back(HttpRequest request)
+    {
+        if (request.Query["back"].ToString() is not { Length: > 0 } text) return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms) ? Math.Min(ms, MaxBack) : throw ProblemException.Invalid("query.back", "Milliseconds.");
     }
 
     static FeedKey Topic(long tenantNo, string topic)

@@ -80,6 +80,19 @@ public sealed class EventFeed : BackgroundService
         return await sql.Prepare("SELECT min(seq) FROM events").ScalarAsync<long?>(cancellationToken) ?? long.MaxValue;
     }
 
+    /// <summary>
+    /// Number of the newest event that is older than a time, among the newest 20,000; 0 when there is none: what followed it is
+    /// all that happened since.
+    /// </summary>
+    /// <param name="at">Microseconds since 1970.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<long> LastBeforeAsync(long at, CancellationToken cancellationToken)
+    {
+        await using var sql = await database.ReadAsync(cancellationToken);
+        return await sql.Prepare("SELECT seq FROM (SELECT seq, at FROM events ORDER BY seq DESC LIMIT 20000) e WHERE at < @at ORDER BY seq DESC LIMIT 1")
+            .With(at).ScalarAsync<long?>(cancellationToken) ?? 0;
+    }
+
     /// <summary>Something was committed: look soon.</summary>
     public void Wake()
     {

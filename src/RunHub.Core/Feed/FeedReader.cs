@@ -56,6 +56,14 @@ public sealed class FeedReader : IDisposable
         return node.Events;
     }
 
+    /// <summary>The next batch if it has come already, else null.</summary>
+    public IReadOnlyList<HubEvent>? Next()
+    {
+        if (!node.Next.IsCompletedSuccessfully) return null;
+        node = node.Next.Result;
+        return node.Events;
+    }
+
     /// <summary>Stops listening.</summary>
     public void Dispose()
     {

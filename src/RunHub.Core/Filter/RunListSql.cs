@@ -55,6 +55,18 @@ sealed class RunListSql(long tenantNo, RunFilter filter, DistinctValues values, 
         return sql.Add(" LIMIT ").Add(Round(rows));
     }
 
+    /// <summary>All of a walk that pass the rest of the filter: <c>s, n</c>, then the columns; the reader stops where it wants.</summary>
+    public SqlText Scan(RunIndex index, RunSegment segment, RowProjection<RunRow> columns, (long SortAt, long RunNo) after, long? since, int looks)
+    {
+        var sql = new SqlText(isSqlite);
+        sql.Add("SELECT p.s, p.n, ").Add(columns.Sql).Add(" FROM (");
+        Walk(sql, index, after, since, looks);
+        Join(sql);
+        Rest(sql, index, segment, " WHERE ");
+        if (!isSqlite) sql.Add(" ORDER BY p.s DESC, p.n DESC");
+        return sql;
+    }
+
     /// <summary>A page by duration: <c>s, n</c>, the columns, then the duration.</summary>
     public SqlText PageByDuration(RunIndex index, RunSegment segment, RowProjection<RunRow> columns, PageToken? after, long? since, int looks, int rows)
     {

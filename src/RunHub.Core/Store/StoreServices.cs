@@ -26,6 +26,8 @@ public static class StoreServices
         services.AddSingleton<WriteLane>();
         services.AddSingleton<Filter.RunQuery>(p => new Filter.RunQuery(p.GetRequiredService<Database>(), p.GetRequiredService<SearchStore>()));
         services.AddSingleton<FoldRollups>();
+        services.AddSingleton<Stats.ReadStats>(p => new Stats.ReadStats(p.GetRequiredService<Database>(), p.GetRequiredService<SearchStore>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Stats.ReadFacets>(p => new Stats.ReadFacets(p.GetRequiredService<Database>(), p.GetRequiredService<SearchStore>()));
         services.AddSingleton<IRunData, CoreRunData>();
         services.AddSingleton<IRunData, AttachmentRunData>();
         services.AddSingleton<IRunData>(new RunTables("checkpoint_writes", "checkpoints"));

@@ -17,7 +17,7 @@ public sealed class LiveFeedTests
     {
         await using var hub = await TestHub.StartAsync(engine);
         using var client = await hub.KeyAsync();
-        await using var stream = await Listener.OpenAsync(client, "/api/stream");
+        await using var stream = await SseListener.OpenAsync(client, "/api/stream");
         await WriteAsync(hub, "beta", "theirs");
         await WriteAsync(hub, "acme", "ours");
 
@@ -30,8 +30,8 @@ public sealed class LiveFeedTests
     {
         await using var hub = await TestHub.StartAsync(engine);
         using var client = await hub.KeyAsync();
-        await using var failed = await Listener.OpenAsync(client, "/api/stream?status=failed");
-        await using var one = await Listener.OpenAsync(client, "/api/stream?topic=run:b");
+        await using var failed = await SseListener.OpenAsync(client, "/api/stream?status=failed");
+        await using var one = await SseListener.OpenAsync(client, "/api/stream?topic=run:b");
         await WriteAsync(hub, "acme", "a", RunStatus.Running);
         await WriteAsync(hub, "acme", "b", RunStatus.Failed);
 
@@ -43,7 +43,7 @@ public sealed class LiveFeedTests
     public Task A_listener_that_was_cut_off_a_hundred_times_under_load_has_every_event_once_and_in_order(string engine) =>
         CutOffAsync(engine, async (client, _, last, take, hear) =>
         {
-            await using var stream = await Listener.OpenAsync(client, "/api/stream", last);
+            await using var stream = await SseListener.OpenAsync(client, "/api/stream", last);
             for (var n = 0; n < take; n++)
             {
                 var e = await stream.NextAsync("run");
@@ -110,7 +110,7 @@ public sealed class LiveFeedTests
     {
         await using var hub = await TestHub.StartAsync(engine);
         using var client = await hub.KeyAsync();
-        await using var stream = await Listener.OpenAsync(client, "/api/stream", 999_999_999);
+        await using var stream = await SseListener.OpenAsync(client, "/api/stream", 999_999_999);
         Assert.Equal("unknown", (await stream.NextAsync("gap")).Json.GetProperty("reason").GetString());
     }
 
@@ -149,7 +149,7 @@ public sealed class LiveFeedTests
     {
         await using var hub = await TestHub.StartAsync(engine);
         using var client = await hub.SignInAsync(Role.Viewer);
-        await using var stream = await Listener.OpenAsync(client, "/api/stream");
+        await using var stream = await SseListener.OpenAsync(client, "/api/stream");
         await hub.Get<WriteLane>().Run(async (scope, ct) => await scope.Sql.Prepare("UPDATE users SET disabled_at = 1").ExecuteAsync(ct), default);
         foreach (var person in Enumerable.Range(1, 3)) hub.Get<AccessDirectory>().ForgetPerson(person);
 
@@ -178,7 +178,7 @@ public sealed class LiveFeedTests
         await using var second = await TestHub.StartAsync("PostgreSql", database: database,
             settings: new() { ["Security:MasterKey"] = key, ["Data:Folder"] = Path.Combine(database.Folder, "second") });
         using var client = await second.KeyAsync();
-        await using var stream = await Listener.OpenAsync(client, "/api/stream");
+        await using var stream = await SseListener.OpenAsync(client, "/api/stream");
         for (var i = 0; i < 20; i++) await WriteAsync(i % 2 == 0 ? first : second, "acme", $"run_{i}");
 
         var heard = new List<string>();
@@ -213,47 +213,5 @@ public sealed class LiveFeedTests
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         var part = await socket.ReceiveAsync(buffer, patience.Token);
         return JsonDocument.Parse(buffer.AsMemory(0, part.Count)).RootElement.Clone();
-    }
-
-    sealed record Heard(long Id, string Event, JsonElement Json)
-    {
-        public string RunId => Json.GetProperty("run").GetProperty("id").GetString()!;
-    }
-
-    sealed class Listener(HttpResponseMessage response, StreamReader reader) : IAsyncDisposable
-    {
-        public static async Task<Listener> OpenAsync(HttpClient client, string url, long? last = null)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, url);
-            if (last is { } id) request.Headers.Add("Last-Event-ID", id.ToString(CultureInfo.InvariantCulture));
-            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            response.EnsureSuccessStatusCode();
-            var listener = new Listener(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
-            await listener.NextAsync("hello");
-            return listener;
-        }
-
-        public async Task<Heard> NextAsync(string name)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            long id = 0;
-            string type = "", data = "";
-            while (await reader.ReadLineAsync(patience.Token) is { } line)
-            {
-                if (line.StartsWith("id: ", StringComparison.Ordinal)) id = long.Parse(line.AsSpan(4), CultureInfo.InvariantCulture);
-                else if (line.StartsWith("event: ", StringComparison.Ordinal)) type = line[7..];
-                else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
-                else if (line.Length == 0 && type == name) return new Heard(id, type, JsonDocument.Parse(data).RootElement.Clone());
-            }
-
-            throw new EndOfStreamException("The stream ended.");
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            reader.Dispose();
-            response.Dispose();
-            return default;
-        }
     }
 }

@@ -9,7 +9,7 @@ namespace RunHub.Store.Rollups;
 public sealed class RollupCell
 {
     const int Version = 1;
-    const int Fixed = 13;
+    internal const int Fixed = 13;
     readonly long[] counts = new long[Fixed];
 
     /// <summary>Runs (or steps) by status, index = number of the status.</summary>
@@ -89,16 +89,28 @@ public sealed class RollupCell
     public static RollupCell FromBytes(ReadOnlySpan<byte> bytes)
     {
         var cell = new RollupCell();
-        if (Read(ref bytes) != Version) throw new InvalidDataException("Unknown version of a rollup cell.");
-        for (var i = 0; i < Fixed; i++) cell.counts[i] = Read(ref bytes);
+        Begin(ref bytes);
+        for (var i = 0; i < Fixed; i++) cell.counts[i] = Next(ref bytes);
         var bucket = 0;
         while (bytes.Length > 0)
         {
-            bucket += (int)Read(ref bytes);
-            cell.Durations.Add(bucket, Read(ref bytes));
+            bucket += (int)Next(ref bytes);
+            cell.Durations.Add(bucket, Next(ref bytes));
         }
 
         return cell;
+    }
+
+    /// <summary>Adds counts in the order in which they are stored.</summary>
+    internal void Add(ReadOnlySpan<long> more)
+    {
+        for (var i = 0; i < Fixed; i++) counts[i] += more[i];
+    }
+
+    /// <summary>Passes what stands before the counts.</summary>
+    internal static void Begin(ref ReadOnlySpan<byte> bytes)
+    {
+        if (Next(ref bytes) != Version) throw new InvalidDataException("Unknown version of a rollup cell.");
     }
 
     static void Write(ArrayBufferWriter<byte> buffer, long value)
@@ -114,7 +126,8 @@ public sealed class RollupCell
         while (bits != 0);
     }
 
-    static long Read(ref ReadOnlySpan<byte> bytes)
+    /// <summary>The next number.</summary>
+    internal static long Next(ref ReadOnlySpan<byte> bytes)
     {
         ulong bits = 0;
         var at = 0;

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Playwright;
+using RunHub.Access;
+using RunHub.Acts;
+using RunHub.Ingest;
+using static Microsoft.Playwright.Assertions;
+
+namespace RunHub.BrowserTests;
+
+/// <summary>Pages that are open while things happen.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class LiveJourneys(Chromium chromium)
+{
+    [BrowserFact]
+    public async Task Two_people_see_each_others_changes_within_a_second_and_lose_nothing_they_were_at()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var list = await site.OpenAsync("/runs", role: Role.Operator);
+        var run = await site.OpenAsync("/runs/" + Seed.Failed, role: Role.Operator);
+        await Expect(list.Locator("#runs[data-connected]")).ToBeVisibleAsync();
+        // Somebody is writing a note, has opened the stack and read down to a node.
+        await run.ClickAsync(".run-error .stack summary");
+        await run.ClickAsync("#act-annotate");
+        await run.FillAsync("#run-acts textarea", "The supplier was do");
+        var scroll = await run.EvaluateAsync<int>("(window.scrollTo(0, 120), Math.round(scrollY))");
+        var times = new List<double>();
+        foreach (var owner in new[] { "ben", "carla", "dora" })
+        {
+            var began = Stopwatch.GetTimestamp();
+            await ActAsync(site, new AssignRun(owner));
+            await Task.WhenAll(
+                Expect(list.Locator($"tr[data-id={Seed.Failed}] td:nth-child(10)")).ToHaveTextAsync(owner),
+                Expect(run.Locator("#run-meta")).ToContainTextAsync(owner));
+            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        Assert.True(times.Order().ElementAt(1) < 1000, string.Join(", ", times));
+        await Expect(run.Locator("#run-acts textarea")).ToHaveValueAsync("The supplier was do");
+        await Expect(run.Locator("#run-acts textarea")).ToBeFocusedAsync();
+        await Expect(run.Locator("#error-stack")).ToBeVisibleAsync();
+        Assert.Equal(scroll, await run.EvaluateAsync<int>("Math.round(scrollY)"));
+        await run.Keyboard.TypeAsync("wn until noon.");
+        await run.ClickAsync("#run-acts .act-form button");
+        await Expect(run.Locator("#run-notes")).ToContainTextAsync("The supplier was down until noon.");
+
+        // In the slide-over of the other: the note, and a tag that comes while it is open.
+        await list.Locator($"tr[data-id={Seed.Failed}] td").First.ClickAsync();
+        await Expect(list.Locator("#panel #run-notes")).ToContainTextAsync("until noon.");
+        await ActAsync(site, new TagRun(["looked at"]));
+        await Expect(list.Locator("#panel #run-meta")).ToContainTextAsync("looked at");
+        await Expect(list.Locator("#panel [data-panel-focus]")).ToBeFocusedAsync();
+
+        // A run that ends while it is looked at.
+        await run.GotoAsync("/runs/" + Seed.Running);
+        await ReportAsync(site, new RunWrite { Id = Seed.Running, Status = RunStatus.Failed, ErrorMessage = "Out of paper", Steps = [new StepWrite { Id = "late", NodeId = "node_late", Name = "print", Type = StepType.Tool, Status = RunStatus.Failed, ErrorMessage = "Out of paper" }] });
+        await Expect(run.Locator("#run-state .status.failed")).ToBeVisibleAsync();
+        await Expect(run.Locator("#error-message")).ToHaveTextAsync("Out of paper");
+        Assert.DoesNotContain(site.ConsoleErrors, e => !e.StartsWith("htmx:", StringComparison.Ordinal));
+    }
+
+    [BrowserFact]
+    public async Task New_runs_wait_behind_a_button_and_nothing_moves_under_the_reader()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs?status=failed,running", role: Role.Operator);
+        await Expect(page.Locator("#runs[data-connected]")).ToBeVisibleAsync();
+        await Expect(page.Locator(".strip-figures")).ToBeVisibleAsync();
+        var row = page.Locator("#rows tr").Nth(3);
+        await row.FocusAsync();
+        await page.Keyboard.PressAsync("x");
+        var before = await StateAsync(page);
+        await ReportAsync(site, Run("new_1", RunStatus.Failed), Run("new_2", RunStatus.Running), Run("new_3", RunStatus.Completed), Run("new_4", RunStatus.Failed));
+        var button = page.Locator("#new-runs");
+        await Expect(button).ToHaveTextAsync("3 new runs");
+        await Expect(page.Locator("#new-said")).ToHaveTextAsync("3 new runs");
+        // One of them ends otherwise: it is not for this list any more. A run of the page ends: it stays, and says so.
+        await ReportAsync(site, Run("new_2", RunStatus.Completed), new RunWrite { Id = Seed.Running, Status = RunStatus.Completed });
+        await Expect(button).ToHaveTextAsync("2 new runs");
+        await Expect(page.Locator($"tr[data-id={Seed.Running}] .status.completed")).ToBeVisibleAsync();
+        Assert.Equal(before, await StateAsync(page));
+        await button.ClickAsync();
+        await Expect(page.Locator("tr[data-id=new_4]")).ToBeVisibleAsync();
+        await Expect(page.Locator("tr[data-id=new_2]")).ToHaveCountAsync(0);
+        await Expect(button).ToBeHiddenAsync();
+        await Expect(page.Locator("#rows tr[aria-selected=true]")).ToHaveCountAsync(1);
+        Assert.Empty(site.ConsoleErrors);
+
+        // An empty list has nothing that could jump.
+        await page.GotoAsync("/runs?workflow=brand_new");
+        await Expect(page.Locator("#runs[data-connected]")).ToBeVisibleAsync();
+        await ReportAsync(site, Run("first", RunStatus.Completed, "brand_new"));
+        await Expect(page.Locator("tr[data-id=first]")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_range_of_the_chart_is_dragged_or_chosen_by_keyboard_and_a_row_tells_more()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs?status=failed,completed", role: Role.Operator);
+        var chart = page.Locator(".strip-chart svg");
+        var box = (await chart.BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + box.Width - 120, box.Y + 20);
+        await Expect(page.Locator(".strip-tip")).ToBeVisibleAsync();
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + box.Width - 2, box.Y + 24, new() { Steps = 4 });
+        await Expect(page.Locator(".strip-mark")).ToBeVisibleAsync();
+        await page.Mouse.UpAsync();
+        await page.WaitForURLAsync("**/runs?status=failed,completed&from=*&to=*");
+        await Expect(page.Locator(".chip")).ToHaveCountAsync(4);
+        var dragged = page.Url;
+        await page.Locator(".strip-figures").WaitForAsync();
+        await page.Locator(".strip:not(.strip-old) svg a[tabindex='0']").FocusAsync();
+        await page.Keyboard.PressAsync("Shift+ArrowLeft");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync(url => url != dragged);
+        await page.GoBackAsync();
+        await page.WaitForURLAsync(dragged);
+        await page.GotoAsync("/runs?status=failed");
+
+        var row = page.Locator($"tr[data-id={Seed.Failed}]");
+        await row.FocusAsync();
+        await page.Keyboard.PressAsync("v");
+        var quick = page.Locator("#quick");
+        await Expect(quick.Locator(".quick-error")).ToContainTextAsync("did not answer within 30 seconds");
+        await Expect(quick.Locator(".menu-item").First).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(quick).ToBeHiddenAsync();
+        await Expect(row).ToBeFocusedAsync();
+        await row.HoverAsync();
+        await row.Locator(".row-more").ClickAsync();
+        await quick.Locator("[data-quick-act=tag]").ClickAsync();
+        await Expect(page.Locator("#panel #run-acts [name=add]")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#panel")).ToBeHiddenAsync();
+        await row.HoverAsync();
+        await row.Locator(".row-more").ClickAsync();
+        await quick.Locator("[data-quick-list]").Last.ClickAsync();
+        await page.WaitForURLAsync("**/runs?status=failed&workflow=invoice_extraction&error_code=OCR_TIMEOUT");
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    static Task<string> StateAsync(IPage page) => page.EvaluateAsync<string>("""
+        () => JSON.stringify({
+          rows: [...document.querySelectorAll('#rows tr')].map(r => [r.dataset.id, Math.round(r.getBoundingClientRect().top), r.getAttribute('aria-selected'), r.querySelector('.pick').checked]),
+          focus: document.activeElement.dataset.id, scroll: Math.round(scrollY) })
+        """);
+
+    static RunWrite Run(string id, RunStatus status, string workflow = "ticket_triage") => new() { Id = id, WorkflowName = workflow, Type = "crafter", Environment = "prod", Status = status };
+
+    static async Task ReportAsync(Site site, params RunWrite[] runs)
+    {
+        var caller = new Caller(CallerKind.Key, 1, "seed", await site.Hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
+        var result = await site.Hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = runs }, atomic: true, default);
+        Assert.Empty(result.Rejected.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r}")));
+    }
+
+    static async Task ActAsync(Site site, RunAct act)
+    {
+        var caller = new Caller(CallerKind.User, 1, "eva@acme.example", await site.Hub.TenantAsync(), Role.Operator, KeyScopes.None, IsInstallationAdmin: false);
+        await site.Hub.Get<ActOnRuns>().HandleAsync(caller, act, Seed.Failed, default);
+    }
+}

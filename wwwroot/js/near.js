@@ -68,7 +68,7 @@ function put(link, id) {
 }
 
 async function offer(run) {
-  const where = run?.querySelector('[data-near-runs]');
+  const where = run?.closest('dialog, main').querySelector('[data-near-runs]');
   if (!where) return;
   const found = await place(run.dataset.run).catch(() => null);
   if (!found || !where.isConnected) return;

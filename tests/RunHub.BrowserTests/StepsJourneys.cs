@@ -85,7 +85,7 @@ public sealed class StepsJourneys(Chromium chromium)
     public async Task The_runs_of_the_list_are_gone_through_with_j_and_k_the_parent_is_p_and_e_expands_all()
     {
         await using var site = await Site.StartAsync(chromium);
-        var page = await site.OpenAsync("/runs?status=failed&sort=duration_ms");
+        var page = await site.OpenAsync("/runs?status=failed&sort=duration");
         var ids = await page.Locator("#rows tr[data-id]").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
         await page.Locator($"tr[data-id='{ids[0]}'] td").Nth(3).ClickAsync();
         await Expect(page.Locator("#panel [data-near-next]")).ToBeVisibleAsync();
@@ -99,13 +99,14 @@ public sealed class StepsJourneys(Chromium chromium)
         }
 
         await page.Keyboard.PressAsync("Escape");
-        await page.WaitForURLAsync("**/runs?status=failed&sort=duration_ms");
+        await Expect(page.Locator("#panel")).ToBeHiddenAsync();
+        await page.WaitForFunctionAsync("() => location.pathname === '/runs'");
         // The same on the page of a run, also where it is the list's address that led there.
         await page.GotoAsync("/runs/" + ids[1]);
         await page.Locator("[data-near-next]").ClickAsync();
         await page.WaitForURLAsync("**/runs/" + ids[2]);
         await Expect(page.Locator(".run-near")).ToBeVisibleAsync();
-        Assert.Equal("/runs?status=failed&sort=duration_ms", await page.Locator(".crumbs a").First.GetAttributeAsync("href"));
+        Assert.Equal("/runs?status=failed&sort=duration", await page.Locator(".crumbs a").First.GetAttributeAsync("href"));
         await page.Keyboard.PressAsync("k");
         await page.WaitForURLAsync("**/runs/" + ids[1]);
 

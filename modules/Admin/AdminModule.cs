@@ -1,6 +1,7 @@
 using RunHub.Access;
 using RunHub.Admin.ApiKeys;
 using RunHub.Admin.Invitation;
+using RunHub.Admin.Links;
 using RunHub.Admin.Plugins;
 using RunHub.Admin.Profile;
 using RunHub.Admin.SignIn;
@@ -50,6 +51,7 @@ public sealed class AdminModule : IModule
         ApiKeysApi.Map(api);
         TenantsApi.Map(api);
         PluginsApi.Map(api);
+        LinksApi.Map(api);
     }
 
     /// <inheritdoc/>
@@ -57,6 +59,7 @@ public sealed class AdminModule : IModule
     {
         slots.Add(Entry("users", "Users", "users", "/admin/users", new AccessAttribute(Role.Admin, KeyScopes.None), 900));
         slots.Add(Entry("api-keys", "ApiKeys", "key", "/admin/api-keys", new AccessAttribute(Role.Admin, KeyScopes.None), 910));
+        slots.Add(Entry("event-links", "EventLinks", "link", "/admin/links", new AccessAttribute(Role.Admin, KeyScopes.None), 915));
         slots.Add(Entry("plugins", "Plugins", "puzzle", "/admin/plugins", new AccessAttribute(Role.Admin, KeyScopes.None) { Installation = true }, 920));
         slots.Add(Entry("tenants", "Tenants", "building", "/admin/tenants", new AccessAttribute(Role.Admin, KeyScopes.None) { Installation = true }, 930));
     }

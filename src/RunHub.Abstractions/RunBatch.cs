@@ -182,7 +182,17 @@ public sealed record RunWrite
 /// <param name="Author">Who wrote it; null: the caller.</param>
 /// <param name="Note">The text.</param>
 /// <param name="At">When; null: now.</param>
-public sealed record AnnotationWrite(string? Author, string Note, DateTimeOffset? At);
+public sealed record AnnotationWrite(string? Author, string Note, DateTimeOffset? At)
+{
+    /// <summary>Id of the step it is about; null: the run.</summary>
+    public string? StepId { get; init; }
+
+    /// <summary>
+    /// The part of a payload it is about, a JSON object: <c>payload</c> (<c>input</c> or <c>output</c> of the step, <c>inputs</c> or <c>outputs</c> of the
+    /// run), <c>quote</c>, and where that stood: <c>path, start, end, prefix, suffix</c>. Null: no part of one.
+    /// </summary>
+    public JsonPayload? Anchor { get; init; }
+}
 
 /// <summary>What is known about one step; null says nothing, see <see cref="RunWrite"/>.</summary>
 public sealed record StepWrite

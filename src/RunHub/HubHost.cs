@@ -1,8 +1,10 @@
 using Microsoft.Extensions.FileProviders;
 using RunHub.Access;
 using RunHub.Admin;
+using RunHub.Annotations;
 using RunHub.Attachments;
 using RunHub.Checkpoints;
+using RunHub.Errors;
 using RunHub.Http;
 using RunHub.Jobs;
 using RunHub.Logs;
@@ -31,6 +33,8 @@ public static class HubHost
         new OtlpModule(),
         new AttachmentsModule(),
         new CheckpointsModule(),
+        new AnnotationsModule(),
+        new ErrorsModule(),
         new AdminModule(),
     ];
 

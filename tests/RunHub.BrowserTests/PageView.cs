@@ -90,6 +90,20 @@ public sealed record PageView(string Name, string Path)
         new("act-panel", "/runs?status=failed") { Role = Access.Role.Operator, IsCovered = true, Prepare = async page => { await OpenPanelAsync(page, Seed.Failed); await OpenActAsync(page, "assign"); } },
         new("act-page", $"/runs/{Seed.Failed}/act?kind=resolve") { Role = Access.Role.Operator },
         new("act-list", "/runs") { Role = Access.Role.Admin, IsCovered = true, Prepare = SelectAsync },
+        new("annotations", $"/runs/{Seed.Completed}?tab=annotations") { Role = Access.Role.Admin, Whole = true },
+        new("annotations-edit", $"/runs/{Seed.Completed}?tab=annotations") { Role = Access.Role.Admin, Prepare = async page => { await page.Locator(".note-acts a").First.ClickAsync(); await page.Locator(".note textarea").First.WaitForAsync(); } },
+        new("annotations-none-es", $"/runs/{Seed.Running}?tab=annotations") { Role = Access.Role.Operator, Locale = "es-ES" },
+        new("annotate-select", "/runs/" + Seed.Completed) { Role = Access.Role.Operator, IsCovered = true, Prepare = CommentAsync },
+        new("annotate-page", $"/runs/{Seed.Completed}/annotate") { Role = Access.Role.Operator },
+        new("decisions", $"/runs/{Seed.Completed}?tab=hitl"),
+        new("mentions-none", "/mentions"),
+        new("errors", "/errors") { Role = Access.Role.Operator, Whole = true },
+        new("errors-none-es", "/errors?state=resolved&workflow=nothing") { Locale = "es-ES" },
+        new("errors-wrong", "/errors?status=broken&state=open"),
+        new("lead", "/leads/lead_4711") { Whole = true },
+        new("lead-none", "/leads/nobody"),
+        new("links", "/admin/links") { Role = Access.Role.Admin },
+        new("business-edit", $"/runs/{Seed.Completed}/business/edit") { Role = Access.Role.Operator },
         new("bulk", "/bulk"),
         new("bulk-new", "/bulk/new?filter=status%3Dfailed") { Role = Access.Role.Operator },
     ];
@@ -111,6 +125,43 @@ public sealed record PageView(string Name, string Path)
 
     /// <summary>Who looks; null: nobody is signed in.</summary>
     public Role? Role { get; init; } = Access.Role.Viewer;
+
+    /// <summary>Selects a word of a payload and opens the form for a comment on it.</summary>
+    internal static async Task SelectTextAsync(IPage page, string node, string text)
+    {
+        // Colours come when it is seen, and take a selection away.
+        await page.WaitForFunctionAsync("""
+            ([node, text]) => {
+              const code = [...document.querySelectorAll(`.node[data-node-id="${node}"] .json code`)].find(c => c.textContent.includes(text));
+              code.scrollIntoView({ block: 'center' });
+              return code.querySelector('[class^="hljs"]') !== null;
+            }
+            """, new[] { node, text });
+        await page.EvaluateAsync("""
+            ([node, text]) => {
+              const code = [...document.querySelectorAll(`.node[data-node-id="${node}"] .json code`)].find(c => c.textContent.includes(text));
+              const at = code.textContent.indexOf(text);
+              const range = document.createRange();
+              const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+              let passed = 0, begun = false;
+              for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+                if (!begun && passed + n.length > at) { range.setStart(n, at - passed); begun = true; }
+                if (begun && passed + n.length >= at + text.length) { range.setEnd(n, at + text.length - passed); break; }
+                passed += n.length;
+              }
+              getSelection().removeAllRanges();
+              getSelection().addRange(range);
+            }
+            """, new[] { node, text });
+        await page.Locator(".note-button").WaitForAsync();
+    }
+
+    static async Task CommentAsync(IPage page)
+    {
+        await SelectTextAsync(page, "node_2", "cmp_88121");
+        await page.ClickAsync(".note-button");
+        await page.Locator(".note-box textarea").WaitForAsync();
+    }
 
     static async Task SelectAsync(IPage page)
     {

@@ -63,7 +63,13 @@ static class Seed
         LeadId = "lead_4711", BusinessEventId = "crm:deal#98421", BatchId = null, Tags = ["leads", "prod", "emea", "priority"], CostUsd = 0.0123m, TraceId = "trc-8cbd41",
         InputsSummary = JsonPayload.Parse("""{"lead":{"company":"Osprey Logistics","employees":420,"country":"ES"},"source":"web form"}"""),
         OutputsSummary = JsonPayload.Parse("""{"score":85,"segment":"Enterprise","next":"call within a day"}"""),
-        Annotations = [new("ops@acme.example", "Valid totals, checked by hand.", now.AddMinutes(-1))],
+        Annotations =
+        [
+            new("ops@acme.example", "Valid totals, checked by hand.", now.AddMinutes(-1)),
+            new("tom.berg@acme.example", "Enterprise begins at 250 employees since May: https://wiki.example.com/segments\nSecond line.", now.AddSeconds(-50)) { StepId = "step_node_1", Anchor = JsonPayload.Parse("""{"payload":"output","quote":"Enterprise"}""") },
+            new("lena@acme.example", "This was in the output until yesterday.", now.AddSeconds(-40)) { StepId = "step_lookup", Anchor = JsonPayload.Parse("""{"payload":"output","quote":"cmp_00000"}""") },
+        ],
+        FirstPassSuccess = true, Accuracy = 0.97, ThroughputDelta = 2.3, CustomerExperienceIndex = 8.4, TimeToFeature = 5_400_000, ExperienceNotes = "The customer had an answer within the hour.\nNo second call was needed.",
         Steps =
         [
             Model("node_1", "Lead Analyzer", now.AddMinutes(-2), 1800, "You are a lead analyst. Judge how well a company fits and say why, in one sentence.", "Analyze this lead: {{lead}}", """{"score":85,"segment":"Enterprise","reasons":["420 employees","logistics","asked for a demo"],"confidence":0.93,"reviewed":false,"rival":null}"""),

@@ -23,4 +23,7 @@ import './strip.js';
 import './quick.js';
 import './bulk.js';
 import './acts.js';
+import './mentions.js';
+import './marks.js';
+import './notes.js';
 import './docs.js';

@@ -9,7 +9,10 @@ const watcher = new IntersectionObserver(entries => {
     watcher.unobserve(target);
     if (target.textContent.length > longest) continue;
     load ??= import('../lib/highlight.js');
-    load.then(({ default: hljs }) => { target.innerHTML = hljs.highlight(target.textContent, { language: 'json' }).value; });
+    load.then(({ default: hljs }) => {
+      target.innerHTML = hljs.highlight(target.textContent, { language: 'json' }).value;
+      target.dispatchEvent(new CustomEvent('code:shown', { bubbles: true }));
+    });
   }
 }, { rootMargin: '200px' });
 

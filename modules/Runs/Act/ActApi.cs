@@ -7,7 +7,7 @@ using RunHub.Http;
 namespace RunHub.Runs.Act;
 
 /// <summary>
-/// What operators do to one run: <c>POST /api/runs/{id}/tags</c>, <c>/assign</c>, <c>/resolve</c>, <c>/reopen</c>, <c>/annotate</c>.
+/// What operators do to one run: <c>POST /api/runs/{id}/tags</c>, <c>/assign</c>, <c>/resolve</c>, <c>/reopen</c>.
 /// Each is written with its audit row; an <c>Idempotency-Key</c> makes a repetition harmless.
 /// </summary>
 static class ActApi
@@ -18,7 +18,6 @@ static class ActApi
         Map(app, "assign", ActDocs.Assign, body => ApiJson.Read<AssignBody>(body).ToAct());
         Map(app, "resolve", ActDocs.Resolve, body => ApiJson.Read<ResolveRun>(body));
         Map(app, "reopen", ActDocs.Reopen, body => body.IsEmpty ? new ReopenRun() : ApiJson.Read<ReopenRun>(body));
-        Map(app, "annotate", ActDocs.Annotate, body => new AnnotateRun(ApiJson.Read<AnnotateBody>(body).Note ?? ""));
     }
 
     static void Map(IEndpointRouteBuilder app, string verb, ApiDoc doc, Func<ReadOnlyMemory<byte>, RunAct> read) =>
@@ -65,6 +64,4 @@ static class ActApi
             _ => throw ProblemException.Invalid("$.owner", "Say who looks after it: a text, or null for nobody."),
         };
     }
-
-    sealed record AnnotateBody(string? Note = null);
 }

@@ -31,8 +31,4 @@ static class ActDocs
         """{ "reason": "fixed", "note": "The supplier's API answers again." }""");
 
     public static ApiDoc Reopen { get; } = Of("Reopen a run", "Takes the resolution away.", """{"type":"object","additionalProperties":false}""", "{}");
-
-    public static ApiDoc Annotate { get; } = Of("Annotate a run", "Adds a note by the caller, now.",
-        """{"type":"object","required":["note"],"properties":{"note":{"type":"string","maxLength":10000}},"additionalProperties":false}""",
-        """{ "note": "Known issue with scans of more than ten pages." }""");
 }

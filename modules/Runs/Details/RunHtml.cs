@@ -175,6 +175,8 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         else html.Raw(" aria-selected=\"false\" tabindex=\"-1\">"u8);
         Icon(html, icon);
         html.Text(text);
+        // The notes are at hand; other tabs would have to be asked.
+        if (view.Notes.Count > 0 && key == "annotations") Element(html, " <span class=\"tab-count num\">"u8, shell.Format.Number(view.Notes.Count), "</span>"u8);
         html.Raw("</a>"u8);
     }
 
@@ -205,6 +207,8 @@ public sealed partial class RunHtml(Shell shell, RunView view)
             Element(html, default, texts["HowToReport"], "</a></p></div>\n"u8);
         }
 
+        // What it was worth: other runs say what it was before, so it is asked for when it comes into view.
+        Element(html, "<section class=\"run-section business\" id=\"business\" hx-get=\""u8, view.Url, "/business\" hx-trigger=\"intersect once, business-changed from:body\" hx-swap=\"innerHTML\"></section>\n"u8);
         foreach (var (section, content) in view.Sections)
         {
             SectionHead(html, section.Key, TextTable.Of(section.TextSource)[section.TextKey], withId: true);
@@ -233,24 +237,7 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         Element(html, default, title, "</h2>\n"u8);
     }
 
-    void Notes(HtmlBuffer html, ReadOnlySpan<byte> attributes)
-    {
-        html.Raw("<section class=\"run-section\" id=\"run-notes\" aria-labelledby=\"notes-title\""u8);
-        html.Raw(attributes);
-        if (view.Notes.Count == 0) html.Raw(" hidden"u8);
-        Element(html, "><h2 id=\"notes-title\">"u8, texts["Annotations"], "</h2>\n"u8);
-        foreach (var note in view.Notes)
-        {
-            Element(html, "<div class=\"note\"><p>"u8, note.Note, "</p><p class=\"muted\">"u8);
-            html.Text(note.Author);
-            Element(html, " · <time datetime=\""u8, Times.ToIso(note.At), "\">"u8);
-            html.Text(shell.Format.Ago(note.At, shell.Now));
-            html.Raw("</time></p></div>\n"u8);
-        }
-
-        if (view.Notes.Count > 0 && acts.MayAct) acts.Menu(html, "annotate", "note-add", open: false);
-        html.Raw("</section>\n"u8);
-    }
+    void Notes(HtmlBuffer html, ReadOnlySpan<byte> attributes) => NotesSection.Write(html, shell, run, view.Notes, attributes);
 
     /// <summary>Ends a start tag that has no words: a label, a tooltip, and an icon in it.</summary>
     void Named(HtmlBuffer html, string text, string icon)

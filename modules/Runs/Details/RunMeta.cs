@@ -37,7 +37,7 @@ sealed class RunMeta(Shell shell, RunView view, HtmlBuffer html)
         // Small ones stand on the page whole.
         if (run.Inputs is { Length: > 16 * 1024 } inputs) Number("SizeIn", format.Size(inputs.Length));
         if (run.Outputs is { Length: > 16 * 1024 } outputs) Number("SizeOut", format.Size(outputs.Length));
-        Link("Field_business_event", "business_event", run.BusinessEventId);
+        BusinessEvent(run);
         Lead(run);
         Link("Field_batch", "batch", run.BatchId);
         Link("Field_thread", "thread", run.ThreadId);
@@ -85,6 +85,27 @@ sealed class RunMeta(Shell shell, RunView view, HtmlBuffer html)
         }
 
         html.Raw("</dd></div>\n"u8);
+    }
+
+    // Where it is at home, and beside it the runs that served it.
+    void BusinessEvent(RunRow run)
+    {
+        if (run.BusinessEventId is not { } id || view.EventUrl is not { } url)
+        {
+            Link("Field_business_event", "business_event", run.BusinessEventId);
+            return;
+        }
+
+        Begin("Field_business_event");
+        html.Raw("<a id=\"event-link\" href=\""u8);
+        html.Text(url);
+        html.Raw("\" rel=\"noopener noreferrer\">"u8);
+        html.Text(id);
+        html.Raw(shell.Icon("external-link").Value);
+        html.Raw("</a> "u8);
+        Anchor("business_event", id);
+        html.Text(texts["EventRuns"]);
+        html.Raw("</a></dd></div>\n"u8);
     }
 
     void Lead(RunRow run)

@@ -5,6 +5,7 @@ using RunHub.Modules.Slots;
 using RunHub.Plugins;
 using RunHub.Runs.Lineage;
 using RunHub.Store;
+using RunHub.Store.Annotations;
 using RunHub.Store.Payloads;
 using RunHub.Ui;
 
@@ -18,6 +19,7 @@ namespace RunHub.Runs.Details;
 /// <param name="Outputs">Its outputs.</param>
 /// <param name="Notes">Its annotations, oldest first.</param>
 /// <param name="LeadUrl">Where its lead is; null: it has none.</param>
+/// <param name="EventUrl">Where its business event is at home; null: nobody said.</param>
 /// <param name="TypeName">Workflow type, for people.</param>
 /// <param name="Sections">What other modules show of it.</param>
 /// <param name="Tabs">Tabs of other modules.</param>
@@ -25,7 +27,7 @@ namespace RunHub.Runs.Details;
 /// <param name="Lineage">Where it comes from and what came of it; null: a tab is shown that does not say.</param>
 /// <param name="InPanel">In the slide-over.</param>
 public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStack, JsonBlock? Inputs, JsonBlock? Outputs,
-    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string TypeName, IReadOnlyList<ShownSection> Sections, IReadOnlyList<RunTab> Tabs, RunTab? Tab, RunLineage? Lineage, bool InPanel)
+    IReadOnlyList<AnnotationRow> Notes, string? LeadUrl, string? EventUrl, string TypeName, IReadOnlyList<ShownSection> Sections, IReadOnlyList<RunTab> Tabs, RunTab? Tab, RunLineage? Lineage, bool InPanel)
 {
     /// <summary>The id without what all ids begin with.</summary>
     public string ShortId => Run.Id.StartsWith("run_", StringComparison.Ordinal) ? Run.Id[4..] : Run.Id;
@@ -54,7 +56,7 @@ public sealed record ShownSection(RunSection Section, HtmlBuffer? Content);
 public sealed record RunTabContent(RunTab Tab, RunRow Run);
 
 /// <summary>Reads what a run's page shows.</summary>
-public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes types)
+public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes types, EventLinks eventLinks)
 {
     /// <summary>The run with this public id in the caller's tenant.</summary>
     /// <param name="context">The request of who looks.</param>
@@ -79,18 +81,19 @@ public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes ty
         }
 
         await payloads.LoadAsync(cancellationToken);
-        var notes = tab is null ? await RunReader.AnnotationsAsync(sql, run.RunNo, cancellationToken) : [];
+        var notes = tab is null ? await ReadAnnotations.OfAsync(sql, run, cancellationToken) : [];
         var lineage = tab is null ? await RunLineage.ReadAsync(sql, run, LineageHtml.Shown, cancellationToken) : null;
         var extra = RunExtra.Read(payloads[run.Extra]);
         var type = types.Find(run.Type);
-        var leadUrl = run.LeadId is null ? null : type?.Info.LeadUrl?.Replace("{lead_id}", Uri.EscapeDataString(run.LeadId), StringComparison.Ordinal) ?? "/runs?lead=" + Uri.EscapeDataString(Filter.FilterValue.Escape(run.LeadId));
+        var leadUrl = run.LeadId is null ? null : type?.Info.LeadUrl?.Replace("{lead_id}", Uri.EscapeDataString(run.LeadId), StringComparison.Ordinal) ?? "/leads/" + Uri.EscapeDataString(run.LeadId);
+        var eventUrl = run.BusinessEventId is { } eventId && tab is null ? await eventLinks.FindAsync(sql, caller.Tenant.No, eventId, cancellationToken) : null;
         var request = new RunSectionRequest(context.RequestServices, sql, run, payloads);
         var sections = new List<ShownSection>();
         foreach (var section in slots.RunSections)
             if (tab is null && caller.May(section.Needs)) sections.Add(new(section, section.Content is { } content ? await content(request, cancellationToken) : null));
         var (inputs, outputs) = tab is null ? (Block("inputs", run, run.Inputs, payloads), Block("outputs", run, run.Outputs, payloads)) : (null, null);
         return new RunView(run, extra.ErrorMessage ?? run.ErrorMessage, extra.ErrorStack, inputs, outputs, notes,
-            leadUrl, type?.Info.DisplayName ?? run.Type, sections, tabs, tab, lineage, inPanel);
+            leadUrl, eventUrl, type?.Info.DisplayName ?? run.Type, sections, tabs, tab, lineage, inPanel);
     }
 
     /// <summary>What a tab needs when its content is asked for alone; null: there is no such tab for this caller.</summary>

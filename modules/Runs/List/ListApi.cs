@@ -17,7 +17,7 @@ static class ListApi
     internal static readonly RowProjection<RunRow> Columns = RunRow.Table.Project(
         "run_no", "id", "name", "type", "workflow_name", "workflow_version", "environment", "status", "created_at", "updated_at", "started_at", "completed_at",
         "duration_ms", "actor", "hitl", "trigger", "started_by", "owner", "business_event_id", "lead_id", "batch_id", "thread_id", "agent_id", "trace_id",
-        "parent_run_id", "root_run_id", "attempt", "progress", "tokens", "compute_ms", "cost_nano", "error_code", "error_class", "error_message", "error_step_id",
+        "parent_run_id", "root_run_id", "attempt", "progress", "tokens", "compute_ms", "cost_nano", "error_code", "error_class", "error_message", "error_step_id", "fingerprint",
         "tags", "first_pass_success", "accuracy", "throughput_delta", "customer_experience_index", "time_to_feature", "resolved", "step_count", "failed_steps", "retries");
 
     /// <summary>What a list with chosen columns shows, whichever they are: one statement for all of them.</summary>

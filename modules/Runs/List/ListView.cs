@@ -45,7 +45,7 @@ public static class ListView
     /// <summary>Fields of the form behind "Filters".</summary>
     public static IReadOnlyList<string> FormFields { get; } =
     [
-        "workflow", "version", "env", "tag", "error_class", "error_code", "node", "hitl", "trigger", "owner", "actor", "agent",
+        "workflow", "version", "env", "tag", "error_class", "error_code", "fingerprint", "node", "hitl", "trigger", "owner", "actor", "agent",
         "model", "duration", "cost", "tokens", "lead", "batch", "thread", "business_event", "trace", "resolved", "lane",
     ];
 

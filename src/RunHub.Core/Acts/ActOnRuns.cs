@@ -10,7 +10,11 @@ namespace RunHub.Acts;
 /// <param name="Id">The run's public id.</param>
 /// <param name="Changed">False: it was so already, nothing was written.</param>
 /// <param name="Undo">The act that takes it back; null where nothing can.</param>
-public sealed record ActOutcome(string Id, bool Changed, RunAct? Undo);
+public sealed record ActOutcome(string Id, bool Changed, RunAct? Undo)
+{
+    /// <summary>Id of the annotation that was added; null: none was.</summary>
+    public string? AnnotationId { get; init; }
+}
 
 /// <summary>An act ready for the write lane: what it brings in went through validation and redaction.</summary>
 public sealed class PreparedAct
@@ -30,7 +34,7 @@ public sealed class PreparedAct
 /// Carries out a <see cref="RunAct"/>: writes it the way reports are written (so that rollups, events and live pages follow)
 /// and leaves an audit row in the same transaction.
 /// </summary>
-public sealed class ActOnRuns(WriteLane lane, IngestRuns ingest, TimeProvider time)
+public sealed class ActOnRuns(WriteLane lane, IngestRuns ingest, ActOnAnnotations annotations, TimeProvider time)
 {
     /// <summary>Validates what the act brings in; off the lane.</summary>
     /// <exception cref="ProblemException">400: something in it is not what it should be.</exception>
@@ -43,10 +47,12 @@ public sealed class ActOnRuns(WriteLane lane, IngestRuns ingest, TimeProvider ti
 
     /// <summary>Does it to one run, on its own.</summary>
     /// <exception cref="ProblemException">404: no such run in the caller's tenant; 400, 409: it cannot be done to this run.</exception>
-    public Task<ActOutcome> HandleAsync(Caller caller, RunAct act, string id, CancellationToken cancellationToken)
+    public async Task<ActOutcome> HandleAsync(Caller caller, RunAct act, string id, CancellationToken cancellationToken)
     {
         var prepared = Prepare(caller, act);
-        return lane.Run((scope, ct) => ApplyAsync(scope, prepared, id, null, ct), cancellationToken);
+        var outcome = await lane.Run((scope, ct) => ApplyAsync(scope, prepared, id, null, ct), cancellationToken);
+        if (outcome.AnnotationId is not null) annotations.Forget();
+        return outcome;
     }
 
     /// <summary>Does it to one run inside the lane.</summary>
@@ -63,19 +69,24 @@ public sealed class ActOnRuns(WriteLane lane, IngestRuns ingest, TimeProvider ti
         if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT run_no FROM runs WHERE tenant_no = @tenant_no AND id = @id FOR UPDATE").With(caller.Tenant.No, id).ExecuteAsync(cancellationToken);
         var row = await RunReader.FindAsync(scope.Sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
         var undo = act.Undo(row, content);
+        if (act is AnnotateRun { StepId: { } step } && await RunReader.StepAsync(scope.Sql, row.RunNo, step, cancellationToken) is null) throw ProblemException.NotFound("step", step);
         if (act.Change(row, content) is not { } change) return new ActOutcome(row.Id, false, null);
         change.Id = id;
         var result = await ingest.WriteAsync(scope, ingest.Ready(caller, change), cancellationToken);
         if (result.Rejected is [var wrong, ..]) throw new ProblemException(wrong.Status, "This cannot be done to the run.", wrong.Reason, new Fault(wrong.Path, wrong.Reason));
-        await scope.AuditAsync(new AuditEntry(caller.Tenant.No, caller.AuditKind, caller.Name, act.AuditAction, "run", row.Id, Detail(act, because)), cancellationToken);
-        return new ActOutcome(row.Id, true, undo);
+        var note = act is AnnotateRun ? AnnotationRow.Of(row.RunNo, content.Annotations![0], caller, scope.Now) : null;
+        if (note is not null) await annotations.AuthoredAsync(scope, caller, row, note, (AnnotateRun)act, cancellationToken);
+        await scope.AuditAsync(new AuditEntry(caller.Tenant.No, caller.AuditKind, caller.Name, act.AuditAction, "run", row.Id, Detail(act, note, because)), cancellationToken);
+        return new ActOutcome(row.Id, true, undo) { AnnotationId = note?.Id };
     }
 
-    static object? Detail(RunAct act, string? because) => act switch
+    static object? Detail(RunAct act, AnnotationRow? note, string? because) => act switch
     {
         TagRun tag => new { tag.Add, tag.Remove, because },
         AssignRun assign => new { assign.Owner, because },
         ResolveRun resolve => new { resolve.Reason, because },
+        MeasureRun measure => new { measure.FirstPassSuccess, measure.Accuracy, measure.ThroughputDelta, measure.CustomerExperienceIndex, measure.TimeToFeature, because },
+        AnnotateRun => new { annotation = note?.Id, note?.StepId, because },
         _ => because is null ? null : new { because },
     };
 }

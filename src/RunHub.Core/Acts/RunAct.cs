@@ -6,6 +6,8 @@ using RunHub.Access;
 using RunHub.Http;
 using RunHub.Ingest;
 using RunHub.Model;
+using RunHub.Store.Annotations;
+using RunHub.Store.Payloads;
 
 namespace RunHub.Acts;
 
@@ -19,6 +21,7 @@ namespace RunHub.Acts;
 [JsonDerivedType(typeof(ResolveRun), "resolve")]
 [JsonDerivedType(typeof(ReopenRun), "reopen")]
 [JsonDerivedType(typeof(AnnotateRun), "annotate")]
+[JsonDerivedType(typeof(MeasureRun), "measure")]
 [JsonDerivedType(typeof(RestoreResolution), "restore_resolution")]
 public abstract record RunAct
 {
@@ -140,12 +143,60 @@ public sealed record RestoreResolution(string Json) : RunAct
 
 /// <summary>Adds a note, written by the caller now.</summary>
 /// <param name="Note">The text.</param>
-public sealed record AnnotateRun(string Note) : RunAct
+/// <param name="StepId">The step it is about; null: the run.</param>
+/// <param name="Anchor">The part of a payload it is about, found there (<see cref="ReadAnnotations.PlaceAsync"/>); null: no part of one.</param>
+/// <param name="AnchoredIn">Where that payload lay.</param>
+public sealed record AnnotateRun(string Note, string? StepId = null, Anchor? Anchor = null, PayloadRef? AnchoredIn = null) : RunAct
 {
     /// <inheritdoc/>
     public override string AuditAction => "run.annotated";
 
-    internal override RunWrite Content(Caller caller, DateTimeOffset now) => new() { Annotations = [new AnnotationWrite(caller.Name, Note, now)] };
+    internal override RunWrite Content(Caller caller, DateTimeOffset now) => new() { Annotations = [new AnnotationWrite(caller.Name, Note, now) { StepId = StepId, Anchor = Anchor is null ? null : JsonPayload.Parse(Anchor.ToJson()) }] };
 
     internal override RunWrite? Change(RunRow row, RunWrite content) => new() { Annotations = content.Annotations };
+}
+
+/// <summary>Says what a run was worth: all six figures, null removes one.</summary>
+/// <param name="FirstPassSuccess">It was right the first time.</param>
+/// <param name="Accuracy">Usually 0 to 1.</param>
+/// <param name="ThroughputDelta">Against before, in the workflow's unit.</param>
+/// <param name="CustomerExperienceIndex">The index.</param>
+/// <param name="TimeToFeature">Milliseconds, at most <see cref="MaxTime"/>.</param>
+/// <param name="ExperienceNotes">Notes on the customer's experience.</param>
+public sealed record MeasureRun(bool? FirstPassSuccess, double? Accuracy, double? ThroughputDelta, double? CustomerExperienceIndex, long? TimeToFeature, string? ExperienceNotes) : RunAct
+{
+    /// <summary>A hundred years.</summary>
+    public const long MaxTime = 3_155_760_000_000;
+
+    /// <inheritdoc/>
+    public override string AuditAction => "run.measured";
+
+    internal override RunWrite Content(Caller caller, DateTimeOffset now)
+    {
+        foreach (var (name, value) in new[] { ("accuracy", Accuracy), ("throughput_delta", ThroughputDelta), ("customer_experience_index", CustomerExperienceIndex) })
+            if (value is { } number && !double.IsFinite(number)) throw ProblemException.Invalid("$." + name, "A number.");
+        if (TimeToFeature is < 0 or > MaxTime) throw ProblemException.Invalid("$.time_to_feature", "Milliseconds, from 0.");
+        if (ExperienceNotes?.Length > Limits.Note) throw ProblemException.Invalid("$.experience_notes", $"At most {Limits.Note} characters, this has {ExperienceNotes.Length}.");
+        return new()
+        {
+            FirstPassSuccess = FirstPassSuccess, Accuracy = Accuracy, ThroughputDelta = ThroughputDelta, CustomerExperienceIndex = CustomerExperienceIndex,
+            TimeToFeature = TimeToFeature, ExperienceNotes = string.IsNullOrWhiteSpace(ExperienceNotes) ? null : ExperienceNotes,
+        };
+    }
+
+    internal override RunWrite? Change(RunRow row, RunWrite content)
+    {
+        var clear = new List<string>();
+        if (content.FirstPassSuccess is null) clear.Add("first_pass_success");
+        if (content.Accuracy is null) clear.Add("accuracy");
+        if (content.ThroughputDelta is null) clear.Add("throughput_delta");
+        if (content.CustomerExperienceIndex is null) clear.Add("customer_experience_index");
+        if (content.TimeToFeature is null) clear.Add("time_to_feature");
+        if (content.ExperienceNotes is null) clear.Add("experience_notes");
+        return new RunWrite
+        {
+            FirstPassSuccess = content.FirstPassSuccess, Accuracy = content.Accuracy, ThroughputDelta = content.ThroughputDelta, CustomerExperienceIndex = content.CustomerExperienceIndex,
+            TimeToFeature = content.TimeToFeature, ExperienceNotes = content.ExperienceNotes, Clear = clear,
+        };
+    }
 }

@@ -44,6 +44,9 @@ public static class FilterFields
     /// <summary>Parent run.</summary>
     public static FilterField Parent { get; } = new TextField("parent", "parent_run_id", s => s.ParentRunId) { AlsoTried = ["parent_run_id", "parent_id", "parent_run"], AllLanes = true };
 
+    /// <summary>Failures with the same error.</summary>
+    public static FilterField Fingerprint { get; } = new TextField("fingerprint", "fingerprint", s => s.Fingerprint) { AlsoTried = ["error_fingerprint", "error_group", "fingerprints"], AllLanes = true };
+
     /// <summary>Words in the run's text, or an id it carries, or the beginning of one.</summary>
     public static FilterField Search { get; } = new SearchField();
 
@@ -61,6 +64,7 @@ public static class FilterFields
         Tag,
         new TextField("error_code", "error_code", s => s.ErrorCode) { AlsoTried = ["error", "code"] },
         new TextField("error_class", "error_class", s => s.ErrorClass) { AlsoTried = ["error_type", "class"], Words = ErrorClasses.All },
+        Fingerprint,
         new TextField("hitl", "hitl", s => s.Hitl) { AlsoTried = ["hitl_state", "human", "approval"], Words = ["requested", "approved", "rejected", "none"], None = "none" },
         new TextField("node", "failed_node", s => s.FailedNode) { AlsoTried = ["failed_node", "node_id"] },
         new TextField("trigger", "trigger", s => s.Trigger) { AlsoTried = ["triggered_by"], Words = ["manual", "schedule", "api"] },

@@ -19,6 +19,7 @@ public static class RunFilterDocs
         ["tag"] = "A tag, or a regular expression between slashes.",
         ["error_code"] = "The source's own error code.",
         ["error_class"] = "`transient`, `validation_failed`, `external_api`, `policy_denied`, `bug`.",
+        ["fingerprint"] = "Failures with the same error (`GET /api/errors` tells them); looks at all lanes.",
         ["hitl"] = "`requested`, `approved`, `rejected`, `none`.",
         ["node"] = "Node, or name, of the step that failed.",
         ["trigger"] = "`manual`, `schedule`, `api`.",

@@ -30,6 +30,7 @@ sealed record RunIndex(string Name, string[] Columns, IReadOnlyList<object[]> Br
         (FilterFields.Thread, "ix_runs_thread"),
         (FilterFields.Lead, "ix_runs_lead"),
         (FilterFields.Agent, "ix_runs_agent"),
+        (FilterFields.Fingerprint, "ix_runs_fingerprint"),
     ];
 
     static readonly (FilterField Field, string Index)[] ByKind =

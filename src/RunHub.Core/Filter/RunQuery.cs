@@ -36,7 +36,7 @@ public sealed class RunQuery
     internal static RowProjection<RunRow> SummaryColumns { get; } = RunRow.Table.Project(
         "run_no", "tenant_no", "id", "name", "type", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "created_at", "updated_at",
         "started_at", "completed_at", "duration_ms", "actor", "hitl", "trigger", "owner", "business_event_id", "lead_id", "batch_id", "thread_id",
-        "agent_id", "trace_id", "parent_run_id", "tokens", "cost_nano", "error_code", "error_class", "error_message", "failed_node", "models", "tags", "resolved");
+        "agent_id", "trace_id", "parent_run_id", "tokens", "cost_nano", "error_code", "error_class", "error_message", "failed_node", "fingerprint", "models", "tags", "resolved");
 
     static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
 

@@ -147,6 +147,7 @@ static class MergeRun
         if (!row.Flags.HasFlag(RunFlags.DurationGiven))
             row.DurationMs = row.StartedAt is { } started && row.CompletedAt is { } completed && completed >= started ? (completed - started) / 1000 : null;
         if (row.Status == RunStatus.Failed) row.ErrorClass ??= ErrorClasses.Derive(row.ErrorCode, row.ErrorMessage);
+        row.Fingerprint = row.Status == RunStatus.Failed ? ErrorFingerprint.Of(row) : null;
     }
 
     /// <summary>Shortens a message for the row.</summary>

@@ -201,9 +201,9 @@ sealed partial class RunWriter(WriteScope scope)
         {
             var row = AnnotationRow.Of(change.Row.RunNo, note, change.Item.Caller, scope.Now);
             added += await scope.Sql.Prepare("""
-                INSERT INTO annotations (run_no, id, step_id, author, note, at) VALUES (@run_no, @id, @step_id, @author, @note, @at)
+                INSERT INTO annotations (run_no, id, step_id, author, note, at, anchor) VALUES (@run_no, @id, @step_id, @author, @note, @at, @anchor)
                 ON CONFLICT (run_no, id) DO NOTHING
-                """).With(row.RunNo, row.Id, row.StepId, row.Author, row.Note, row.At).ExecuteAsync(cancellationToken);
+                """).With(row.RunNo, row.Id, row.StepId, row.Author, row.Note, row.At, row.Anchor).ExecuteAsync(cancellationToken);
         }
 
         return added > 0;

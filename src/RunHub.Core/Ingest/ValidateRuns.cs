@@ -187,9 +187,25 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
             if (string.IsNullOrWhiteSpace(notes[i].Note)) item.Reject(400, $"$.annotations[{i}].note", "A note has some text.");
             else if (notes[i].Note.Length > Limits.Note) item.Reject(400, $"$.annotations[{i}].note", $"At most {Limits.Note} characters.");
             if (WhatIsWrong(notes[i].Author) is { } wrong) item.Reject(400, $"$.annotations[{i}].author", wrong);
+            if (notes[i].StepId is { } step && Ids.WhatIsWrong(step) is { } not) item.Reject(400, $"$.annotations[{i}].step_id", not);
         }
 
-        run.Annotations = [.. notes.Select(n => n with { Note = Clean(n.Note)! })];
+        run.Annotations = [.. notes.Select((n, i) => n with { Note = Clean(n.Note)!, Anchor = AnchorOf(item, n, i) })];
+    }
+
+    // As it is stored: everything known and nothing else.
+    static JsonPayload? AnchorOf(IngestItem item, AnnotationWrite note, int index)
+    {
+        if (note.Anchor is not { } given) return null;
+        try
+        {
+            return new JsonPayload(System.Text.Encoding.UTF8.GetBytes(Store.Annotations.Anchor.Read(given.Utf8).ToJson()));
+        }
+        catch (Http.ProblemException wrong)
+        {
+            item.Reject(400, $"$.annotations[{index}].{wrong.Faults[0].Path[2..]}", wrong.Faults[0].Reason);
+            return null;
+        }
     }
 
     /// <summary>NUL and halves of surrogate pairs become U+FFFD: PostgreSQL stores neither.</summary>

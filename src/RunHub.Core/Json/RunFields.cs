@@ -48,7 +48,7 @@ static class RunFields
         (RunField.TraceId, "~trace_id traceId"), (RunField.ErrorCode, "~error_code"), (RunField.ErrorMessage, "~error_message error"),
         (RunField.Tokens, "~tokens tokens_used total_tokens totalTokens"), (RunField.ComputeMs, "~compute_ms"),
         (RunField.Ignored, "updated_at"), (RunField.Ignored, "step_count"), (RunField.Ignored, "failed_steps"), (RunField.Ignored, "retries"),
-        (RunField.Ignored, "failed_node"), (RunField.Ignored, "models"));
+        (RunField.Ignored, "failed_node"), (RunField.Ignored, "fingerprint"), (RunField.Ignored, "models"));
 
     public static readonly NameTable Effectiveness = NameTable.Of<RunField>(
         (RunField.FirstPassSuccess, "first_pass_success"), (RunField.Accuracy, "accuracy"), (RunField.ThroughputDelta, "throughput_delta"));
@@ -60,7 +60,8 @@ static class RunFields
         (RunField.Tokens, "tokens total_tokens tokens_used"), (RunField.ComputeMs, "compute_ms"));
 
     public static readonly NameTable Annotation = NameTable.Of<AnnotationField>(
-        (AnnotationField.Author, "author"), (AnnotationField.Note, "note"), (AnnotationField.At, "at"), (AnnotationField.Ignored, "id"), (AnnotationField.Ignored, "step_id"));
+        (AnnotationField.Author, "author"), (AnnotationField.Note, "note"), (AnnotationField.At, "at"), (AnnotationField.StepId, "step_id stepId"), (AnnotationField.Anchor, "anchor"),
+        (AnnotationField.Ignored, "id"), (AnnotationField.Ignored, "mentions"), (AnnotationField.Ignored, "edited_at"), (AnnotationField.Ignored, "version"));
 
     public static readonly NameTable Log = NameTable.Of<LogField>(
         (LogField.RunId, "run_id runId"), (LogField.StepId, "step_id stepId"), (LogField.State, "state status"), (LogField.Message, "msg message text"),
@@ -100,6 +101,6 @@ static class RunFields
 
     public enum AnnotationField
     {
-        Ignored, Author, Note, At,
+        Ignored, Author, Note, At, StepId, Anchor,
     }
 }

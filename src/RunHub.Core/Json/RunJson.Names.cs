@@ -38,6 +38,9 @@ public static partial class RunJson
         public static readonly JsonEncodedText Author = JsonEncodedText.Encode("author");
         public static readonly JsonEncodedText Note = JsonEncodedText.Encode("note");
         public static readonly JsonEncodedText At = JsonEncodedText.Encode("at");
+        public static readonly JsonEncodedText StepId = JsonEncodedText.Encode("step_id");
+        public static readonly JsonEncodedText Anchor = JsonEncodedText.Encode("anchor");
+        public static readonly JsonEncodedText EditedAt = JsonEncodedText.Encode("edited_at");
         public static readonly JsonEncodedText Name = JsonEncodedText.Encode("name");
         public static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
         public static readonly JsonEncodedText Trigger = JsonEncodedText.Encode("trigger");
@@ -54,6 +57,7 @@ public static partial class RunJson
         public static readonly JsonEncodedText Owner = JsonEncodedText.Encode("owner");
         public static readonly JsonEncodedText Progress = JsonEncodedText.Encode("progress");
         public static readonly JsonEncodedText CostUsd = JsonEncodedText.Encode("cost_usd");
+        public static readonly JsonEncodedText Fingerprint = JsonEncodedText.Encode("fingerprint");
         public static readonly JsonEncodedText ErrorClass = JsonEncodedText.Encode("error_class");
         public static readonly JsonEncodedText ErrorStepId = JsonEncodedText.Encode("error_step_id");
         public static readonly JsonEncodedText ErrorStack = JsonEncodedText.Encode("error_stack");

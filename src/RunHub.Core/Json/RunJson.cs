@@ -26,12 +26,6 @@ public sealed record RunParts
     public IReadOnlyList<RunNote> Annotations { get; init; } = [];
 }
 
-/// <summary>A note as it is written out.</summary>
-/// <param name="Author">Who.</param>
-/// <param name="Note">What.</param>
-/// <param name="At">When, microseconds since 1970.</param>
-public readonly record struct RunNote(string Author, string Note, long At);
-
 /// <summary>What a step has beside its row.</summary>
 public sealed record StepParts
 {
@@ -181,6 +175,7 @@ public static partial class RunJson
         if (run.Progress is { } progress) json.WriteNumber(Names.Progress, progress);
         if (run.CostNano is { } cost) json.WriteNumber(Names.CostUsd, Money.FromNano(cost));
         if (run.ErrorClass is not null) json.WriteString(Names.ErrorClass, run.ErrorClass);
+        if (run.Fingerprint is not null) json.WriteString(Names.Fingerprint, run.Fingerprint);
         if (run.ErrorStepId is not null) json.WriteString(Names.ErrorStepId, run.ErrorStepId);
         if (parts?.ErrorStack is { } stack) json.WriteString(Names.ErrorStack, stack);
         if (run.CustomerExperienceIndex is { } index) json.WriteNumber(Names.CustomerExperienceIndex, index);
@@ -243,6 +238,15 @@ public static partial class RunJson
             json.WriteString(Names.Author, notes[i].Author);
             json.WriteString(Names.Note, notes[i].Note);
             Time(json, Names.At, notes[i].At);
+            if (notes[i].Id is { } id) json.WriteString(Names.Id, id);
+            if (notes[i].StepId is { } step) json.WriteString(Names.StepId, step);
+            if (notes[i].Anchor is { } anchor)
+            {
+                json.WritePropertyName(Names.Anchor);
+                json.WriteRawValue(anchor, skipInputValidation: true);
+            }
+
+            if (notes[i].EditedAt is { } edited) Time(json, Names.EditedAt, edited);
             json.WriteEndObject();
         }
 

@@ -167,8 +167,9 @@ ref struct RunObject
 
     static AnnotationWrite? Annotation(ref JsonCursor c)
     {
-        string? author = null, note = null;
+        string? author = null, note = null, step = null;
         DateTimeOffset? at = null;
+        JsonPayload? anchor = null;
         UInt128 seen = 0;
         while (c.NextMember(RunFields.Annotation, ref seen, out var name))
         {
@@ -179,6 +180,8 @@ ref struct RunObject
                     case AnnotationField.Author: author = c.Name(); break;
                     case AnnotationField.Note: note = c.Text(Limits.Note); break;
                     case AnnotationField.At: at = c.Time(); break;
+                    case AnnotationField.StepId: step = c.Name(); break;
+                    case AnnotationField.Anchor: anchor = c.IsObject() ? c.Payload() : null; break;
                     default: c.Payload(); break;
                 }
             }
@@ -186,7 +189,7 @@ ref struct RunObject
             c.Pop();
         }
 
-        if (note is not null) return new AnnotationWrite(author, note, at);
+        if (note is not null) return new AnnotationWrite(author, note, at) { StepId = step, Anchor = anchor };
         if (!c.HasFaults) c.Fault("A note has a text.", "note");
         return null;
     }

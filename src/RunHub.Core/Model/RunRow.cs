@@ -165,6 +165,9 @@ public sealed class RunRow
     /// <summary>Node id, or name, of the failing step.</summary>
     public string? FailedNode { get; set; }
 
+    /// <summary>What its error has in common with others (<see cref="Ingest.ErrorFingerprint"/>); null: it has not failed.</summary>
+    public string? Fingerprint { get; set; }
+
     /// <summary>Distinct models of its steps, each between line feeds, so that <c>\nmodel\n</c> finds one.</summary>
     public string? Models { get; set; }
 
@@ -282,6 +285,7 @@ public sealed class RunRow
         new("outputs_len", r => r.Outputs?.Length, static (r, d, i) => r.Outputs = r.Outputs is { } at ? at with { Length = d.GetInt64(i) } : null),
         new("extra_at", r => r.Extra?.At, static (r, d, i) => r.Extra = d.IsDBNull(i) ? null : new PayloadRef(d.GetInt64(i), 0)),
         new("extra_len", r => r.Extra?.Length, static (r, d, i) => r.Extra = r.Extra is { } at ? at with { Length = d.GetInt64(i) } : null),
+        new("fingerprint", r => r.Fingerprint, static (r, d, i) => r.Fingerprint = d.Text(i)),
         new("derived", r => r.Derived, static (r, d, i) => r.Derived = d.Text(i)),
     ]);
 }

@@ -45,6 +45,7 @@ public sealed class RunSummary
         new('c', "error_code", r => r.ErrorCode, s => s.ErrorCode, (s, v) => s.ErrorCode = v),
         new('C', "error_class", r => r.ErrorClass, s => s.ErrorClass, (s, v) => s.ErrorClass = v),
         new('f', "failed_node", r => r.FailedNode, s => s.FailedNode, (s, v) => s.FailedNode = v),
+        new('F', "fingerprint", r => r.Fingerprint, s => s.Fingerprint, (s, v) => s.Fingerprint = v),
     ];
 
     static readonly TextColumn?[] ByLetter = [.. Enumerable.Range(0, 128).Select(c => Columns.FirstOrDefault(column => column.Letter == c))];
@@ -136,6 +137,9 @@ public sealed class RunSummary
 
     /// <summary>Node id, or name, of the failing step.</summary>
     public string? FailedNode { get; private set; }
+
+    /// <summary>What its error has in common with others.</summary>
+    public string? Fingerprint { get; private set; }
 
     /// <summary>Distinct models of its steps.</summary>
     public IReadOnlyList<string> Models { get; private set; } = [];

@@ -43,8 +43,7 @@ public static class RunReader
 
     /// <summary>Its notes, oldest first.</summary>
     public static Task<List<AnnotationRow>> AnnotationsAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>
-        sql.Prepare("SELECT id, step_id, author, note, at FROM annotations WHERE run_no = @run_no ORDER BY at, id").With(runNo)
-            .ListAsync(r => new AnnotationRow(runNo, r.GetString(0), r.Text(1), r.GetString(2), r.GetString(3), r.GetInt64(4)), cancellationToken);
+        Annotations.ReadAnnotations.OfAsync(sql, runNo, cancellationToken);
 
     /// <summary>Payloads by reference.</summary>
     public static Task<PayloadSet> PayloadsAsync(SqlSession sql, long runNo, IEnumerable<PayloadRef?> references, CancellationToken cancellationToken) =>

@@ -15,7 +15,7 @@ public static class StoredRuns
         var payloads = await RunReader.PayloadsAsync(sql, row.RunNo, references, cancellationToken);
         var notes = await RunReader.AnnotationsAsync(sql, row.RunNo, cancellationToken);
         var run = ToMessage(row, payloads, tenantId);
-        run.Annotations = [.. notes.Select(n => new AnnotationWrite(n.Author, n.Note, Times.FromMicros(n.At)))];
+        run.Annotations = [.. notes.Select(n => new AnnotationWrite(n.Author, n.Note, Times.FromMicros(n.At)) { StepId = n.StepId, Anchor = n.Anchor is null ? null : JsonPayload.Parse(n.Anchor) })];
         return new StoredRun(run, [.. steps.Select(s => new StoredStep(ToMessage(s, row, payloads)))]);
     }
 

@@ -86,7 +86,7 @@ public abstract class WritesItselfAttribute : Attribute
 /// seconds. A frame belongs to one person in one tenant, with their language, theme and role; what else the layout shows may be
 /// <see cref="Fresh"/> old.
 /// </summary>
-public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvider metadata, ITempDataDictionaryFactory tempData, Assets assets, TimeProvider time)
+public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvider metadata, ITempDataDictionaryFactory tempData, Assets assets, Store.Annotations.Mentions mentions, TimeProvider time)
 {
     /// <summary>How long a frame is kept.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
@@ -106,7 +106,7 @@ public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvide
     internal async ValueTask<PageFrame> ForAsync(HttpContext context, string nav)
     {
         var shell = context.RequestServices.GetRequiredService<Shell>();
-        var key = new Key(assets.Version, shell.Language, shell.Theme, shell.NavigationWidth, nav, shell.Caller);
+        var key = new Key(assets.Version, shell.Language, shell.Theme, shell.NavigationWidth, nav, shell.Caller, await mentions.UnreadAsync(shell.Caller, context.RequestAborted));
         if (frames.TryGetValue(key, out var kept) && time.GetElapsedTime(kept.MadeAt) < Fresh) return kept.Frame;
         var made = time.GetTimestamp();
         var frame = await RenderAsync(context, shell, nav);
@@ -127,8 +127,8 @@ public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvide
         return PageFrame.Of(writer.ToString(), TitleMark, AddressMark, ContentMark);
     }
 
-    // The caller is compared by value: who, which tenant under which name, which role.
-    readonly record struct Key(string Assets, string Language, string Theme, string? Navigation, string Nav, Caller? Caller);
+    // Unread mentions stand in the head. The caller is compared by value: who, which tenant under which name, which role.
+    readonly record struct Key(string Assets, string Language, string Theme, string? Navigation, string Nav, Caller? Caller, long Unread);
 }
 
 /// <summary>A rendered layout with places for a page's title, address and content.</summary>

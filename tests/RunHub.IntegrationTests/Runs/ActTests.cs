@@ -4,6 +4,7 @@ using System.Text.Json;
 using RunHub.Access;
 using RunHub.Acts;
 using RunHub.Store;
+using static RunHub.IntegrationTests.Api.JsonCalls;
 
 namespace RunHub.IntegrationTests.Runs;
 
@@ -107,24 +108,21 @@ public sealed class ActTests
         Assert.Equal(["run.annotated"], await ActionsAsync(hub, "r1"));
     }
 
+    [Theory, Engines]
+    public async Task Twenty_people_who_tag_one_run_at_once_lose_no_tag(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        await PostAsync(key, "/api/runs", new { id = "r1", workflow_name = "invoice", tags = new[] { "first" } });
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PostAsync(key, "/api/runs/r1/tags", new { add = new[] { "t" + i } })));
+        var tags = (await key.GetFromJsonAsync<JsonElement>("/api/runs/r1")).GetProperty("tags").EnumerateArray().Select(t => t.GetString()!);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => "t" + i).Append("first").Order(StringComparer.Ordinal), tags.Order(StringComparer.Ordinal));
+        Assert.Equal(20, (await ActionsAsync(hub, "r1")).Count);
+        for (var i = 0; i < 20; i++) Assert.Equal(1, (await key.GetFromJsonAsync<JsonElement>("/api/runs?tag=t" + i)).GetProperty("runs").GetArrayLength());
+    }
+
     static string Stable(JsonElement run) => string.Join('\n',
         [.. new[] { "owner", "resolved", "status" }.Select(n => run.TryGetProperty(n, out var value) ? value.GetRawText() : "-"), .. run.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).Order(StringComparer.Ordinal)]);
-
-    static async Task<JsonElement> PostAsync(HttpClient client, string path, object? body)
-    {
-        using var answer = body is null ? await client.PostAsync(path, null) : await client.PostAsJsonAsync(path, body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonDocument.Parse(text).RootElement;
-    }
-
-    static async Task RefusedAsync(HttpClient client, string path, object? body, HttpStatusCode status, string says)
-    {
-        using var answer = body is null ? await client.PostAsync(path, null) : await client.PostAsJsonAsync(path, body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Contains(says, text, StringComparison.Ordinal);
-    }
 
     static async Task<List<string>> ActionsAsync(TestHub hub, string id)
     {

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using RunHub.Access;
 using RunHub.Store;
+using static RunHub.IntegrationTests.Api.JsonCalls;
 
 namespace RunHub.IntegrationTests.Runs;
 
@@ -50,6 +51,20 @@ public sealed class BulkTests
         await PostAsync(key, $"/api/bulk-actions/{Id(bulk)}/resume", null);
         Assert.Equal((20, 20, 0, 0), Figures(await DoneAsync(key, bulk)));
         Assert.Equal(20, await CountAsync(key, "tag=t"));
+    }
+
+    [Theory, Engines]
+    public async Task Times_that_were_relative_are_absolute_once_the_action_is_made(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        var now = hub.Get<TimeProvider>().GetUtcNow();
+        await PostAsync(key, "/api/runs", new[] { new { id = "old", workflow_name = "invoice", started_at = now.AddHours(-30) }, new { id = "recent", workflow_name = "invoice", started_at = now.AddHours(-3) } });
+        var bulk = await DoneAsync(key, await PostAsync(key, "/api/bulk-actions", new { action = new { kind = "tag", add = new[] { "t" } }, filter = "from=24h" }));
+        Assert.Equal((1, 1, 0, 0), Figures(bulk));
+        var kept = RunHub.Filter.RunFilter.Parse(bulk.GetProperty("filter").GetString()!);
+        Assert.Equal(now.AddHours(-24).UtcDateTime, DateTimeOffset.Parse(kept.Text("from"), System.Globalization.CultureInfo.InvariantCulture).UtcDateTime, TimeSpan.FromMinutes(2));
+        Assert.Equal(now.UtcDateTime, DateTimeOffset.Parse(kept.Text("to"), System.Globalization.CultureInfo.InvariantCulture).UtcDateTime, TimeSpan.FromMinutes(2));
     }
 
     [Theory, Engines]
@@ -188,21 +203,5 @@ public sealed class BulkTests
         }
 
         return count;
-    }
-
-    static async Task<JsonElement> PostAsync(HttpClient client, string path, object? body)
-    {
-        using var answer = body is null ? await client.PostAsync(path, null) : await client.PostAsJsonAsync(path, body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonDocument.Parse(text).RootElement;
-    }
-
-    static async Task RefusedAsync(HttpClient client, string path, object? body, HttpStatusCode status, string says)
-    {
-        using var answer = body is null ? await client.PostAsync(path, null) : await client.PostAsJsonAsync(path, body);
-        var text = await answer.Content.ReadAsStringAsync();
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Contains(says, text, StringComparison.Ordinal);
     }
 }

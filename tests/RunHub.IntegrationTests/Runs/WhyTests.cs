@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using AngleSharp.Html.Parser;
 using RunHub.Access;
+using RunHub.Ingest;
 using RunHub.IntegrationTests.Api;
 using RunHub.Runs.Why;
 using RunHub.Store.Rollups;
@@ -83,10 +84,10 @@ public sealed class WhyTests
     [InlineData("Order 12 of 2025-01-02 timed out", "order 4711 of 2024-12-31  TIMED out")]
     [InlineData("no run 7f3e9b21-0c44-4b1e-8a62-0d6c5f0f6b11", "no run 11111111-2222-3333-4444-555555555555")]
     [InlineData("at 0xDEAD01 line 5", "at 0xBEEF99 line 17")]
-    public void Messages_that_differ_in_numbers_ids_and_spacing_are_the_same(string one, string other) => Assert.Equal(ErrorHistory.Normalised(one), ErrorHistory.Normalised(other));
+    public void Messages_that_differ_in_numbers_ids_and_spacing_are_the_same(string one, string other) => Assert.Equal(ErrorFingerprint.Normalised(one), ErrorFingerprint.Normalised(other));
 
     [Fact]
-    public void Messages_of_other_words_are_not() => Assert.NotEqual(ErrorHistory.Normalised("order 12 timed out"), ErrorHistory.Normalised("order 12 was refused"));
+    public void Messages_of_other_words_are_not() => Assert.NotEqual(ErrorFingerprint.Normalised("order 12 timed out"), ErrorFingerprint.Normalised("order 12 was refused"));
 
     static JsonObject Run(string id, DateTime at, string status, int ms, string version) => new()
     {

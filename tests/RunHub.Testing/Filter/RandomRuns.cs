@@ -7,7 +7,7 @@ namespace RunHub.Testing;
 public static class RandomRuns
 {
     static readonly string[] Words = ["a", "ab", "a,b", "a*", "/a/", "\u00e1rbol", "z\uFFFD", "\U0001F600x", "a b", "\\", "none"];
-    static readonly string[] Texts = ["type", "env", "version", "error_code", "node", "owner", "actor", "agent", "model", "lead", "batch", "thread", "business_event", "trace", "parent"];
+    static readonly string[] Texts = ["type", "env", "version", "error_code", "node", "owner", "actor", "agent", "model", "lead", "batch", "thread", "business_event", "trace", "parent", "fingerprint"];
 
     /// <summary>A run.</summary>
     public static RunRow Row(Random random, int n) => SeedRuns.Row(n, row =>
@@ -34,6 +34,7 @@ public static class RandomRuns
         row.ErrorCode = Maybe(random);
         row.ErrorClass = random.Next(2) == 0 ? null : Pick(random, "bug", "transient");
         row.FailedNode = Maybe(random);
+        row.Fingerprint = Maybe(random);
         row.Models = List(random);
         row.TagsText = List(random);
         row.Resolved = random.Next(3) == 0 ? "{}" : null;

@@ -12,7 +12,7 @@ public sealed class RunSummaryTests
         Id = "run_1", Name = "Größe \"7\"", WorkflowName = "invoice_intake", WorkflowVersion = "2", Type = "crafter", Environment = "prod",
         Status = RunStatus.Failed, Lane = Lane.Backfill, SortAt = 1_700_000_000_000_000, DurationMs = 1200, Tokens = 5, CostNano = 1_500_000, Actor = "system", Hitl = "requested", Trigger = "api",
         Owner = "ana", BusinessEventId = "erp:1", LeadId = "l", BatchId = "b", ThreadId = "t", AgentId = "a", TraceId = "tr", ParentRunId = "p",
-        ErrorCode = "E1", ErrorClass = "bug", FailedNode = "node_1", Models = "\ngpt-4o\no3\n", TagsText = "\nred\n", Resolved = "{}",
+        ErrorCode = "E1", ErrorClass = "bug", FailedNode = "node_1", Fingerprint = "f1", Models = "\ngpt-4o\no3\n", TagsText = "\nred\n", Resolved = "{}",
     };
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class RunSummaryTests
         var e = new HubEvent(7, 1, 1, EventType.RunFailed, 1_700_000_000_000_000, EventText.Write(Full, [new StepRow { Id = "s1", Name = "fetch", Status = RunStatus.Failed }], "ana"));
         Assert.Equal(
             """
-            {"seq":7,"type":"run.failed","at":"2023-11-14T22:13:20Z","run":{"id":"run_1","name":"Gr\u00F6\u00DFe \u00227\u0022","workflow_name":"invoice_intake","workflow_version":"2","type":"crafter","environment":"prod","actor":"system","hitl":"requested","trigger":"api","owner":"ana","business_event_id":"erp:1","lead_id":"l","batch_id":"b","thread_id":"t","agent_id":"a","trace_id":"tr","parent_run_id":"p","error_code":"E1","error_class":"bug","failed_node":"node_1","status":"failed","lane":"backfill","sort_at":1700000000000000,"duration_ms":1200,"tokens":5,"cost_usd":0.0015,"models":["gpt-4o","o3"],"tags":["red"],"resolved":true},"steps":[{"id":"s1","name":"fetch","status":"failed"}],"by":"ana"}
+            {"seq":7,"type":"run.failed","at":"2023-11-14T22:13:20Z","run":{"id":"run_1","name":"Gr\u00F6\u00DFe \u00227\u0022","workflow_name":"invoice_intake","workflow_version":"2","type":"crafter","environment":"prod","actor":"system","hitl":"requested","trigger":"api","owner":"ana","business_event_id":"erp:1","lead_id":"l","batch_id":"b","thread_id":"t","agent_id":"a","trace_id":"tr","parent_run_id":"p","error_code":"E1","error_class":"bug","failed_node":"node_1","fingerprint":"f1","status":"failed","lane":"backfill","sort_at":1700000000000000,"duration_ms":1200,"tokens":5,"cost_usd":0.0015,"models":["gpt-4o","o3"],"tags":["red"],"resolved":true},"steps":[{"id":"s1","name":"fetch","status":"failed"}],"by":"ana"}
             """, Encoding.UTF8.GetString(e.Json.Span));
     }
 

@@ -12,7 +12,7 @@ namespace RunHub.Store.Events;
 public readonly record struct EventStep(string Id, string Name, RunStatus Status);
 
 /// <summary>Something that hangs on a run and that an event's write changed.</summary>
-/// <param name="Kind">Name of its list in the event's JSON: <c>attachments, deleted_attachments, checkpoints</c>.</param>
+/// <param name="Kind">Name of its list in the event's JSON: <c>attachments, deleted_attachments, checkpoints, annotations, deleted_annotations</c>.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">What tells it to people; may be empty.</param>
 public readonly record struct EventPart(string Kind, string Id, string Name);

@@ -20,7 +20,7 @@ static class RunPartsReader
             ErrorMessage = extra.ErrorMessage,
             ErrorStack = extra.ErrorStack,
             ExperienceNotes = extra.ExperienceNotes,
-            Annotations = [.. notes.Select(n => new RunNote(n.Author, n.Note, n.At) { Id = n.Id, StepId = n.StepId, Anchor = n.Anchor, EditedAt = n.EditedAt })],
+            Annotations = [.. notes.Select(n => new RunNote(n.Author, n.Note, n.At) { StepId = n.StepId, Anchor = n.Anchor, EditedAt = n.EditedAt })],
         };
     }
 }

@@ -48,11 +48,19 @@ public sealed class LeadPage(Database database, RunQuery query, WorkflowTypes ty
     /// <summary>Its page.</summary>
     public static string UrlOf(string lead) => "/leads/" + Uri.EscapeDataString(lead);
 
+    // A route value keeps %2F and no longer tells it from %252F; what was asked for does.
+    static string? Written(HttpContext context)
+    {
+        const string Segment = "/leads/";
+        var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
+        var path = target.Split('?')[0];
+        return path.IndexOf(Segment, StringComparison.OrdinalIgnoreCase) is var at and >= 0 ? Uri.UnescapeDataString(path[(at + Segment.Length)..]) : null;
+    }
+
     /// <summary>The page.</summary>
     public async Task OnGetAsync(string id, CancellationToken cancellationToken)
     {
-        // A slash comes as it was written, so that it does not end the segment.
-        Lead = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        Lead = Written(HttpContext) ?? id;
         if (Lead.Length > Limits.Name) return;
         var tenant = HttpContext.Caller().Tenant.No;
         Runs = (await query.ListAsync(tenant, RunFilter.None.With("lead", Lead).With("lane", "all"), null, Shown, Columns, cancellationToken)).Runs;

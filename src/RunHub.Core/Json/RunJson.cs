@@ -238,7 +238,6 @@ public static partial class RunJson
             json.WriteString(Names.Author, notes[i].Author);
             json.WriteString(Names.Note, notes[i].Note);
             Time(json, Names.At, notes[i].At);
-            if (notes[i].Id is { } id) json.WriteString(Names.Id, id);
             if (notes[i].StepId is { } step) json.WriteString(Names.StepId, step);
             if (notes[i].Anchor is { } anchor)
             {

@@ -6,9 +6,6 @@ namespace RunHub.Json;
 /// <param name="At">When, microseconds since 1970.</param>
 public readonly record struct RunNote(string Author, string Note, long At)
 {
-    /// <summary>Its id; null: not given out.</summary>
-    public string? Id { get; init; }
-
     /// <summary>The step it is about; null: the run.</summary>
     public string? StepId { get; init; }
 

@@ -50,6 +50,7 @@ public sealed class OpenApiTests
         await using var hub = await TestHub.StartAsync(engine);
         var client = await hub.KeyAsync();
         await client.PostAsync("/api/runs", """{"id":"example","workflow_name":"w"}""");
+        var note = (string?)(await client.PostAsync("/api/runs/example/annotate", """{"note":"n"}""")).Json!["annotation_id"];
         var count = 0;
         foreach (var (path, item) in (await DocumentAsync(hub))["paths"]!.AsObject())
         {
@@ -58,7 +59,7 @@ public sealed class OpenApiTests
             {
                 if (operation!["requestBody"]?["content"]?["application/json"]?["example"] is not { } example) continue;
                 var strict = operation["parameters"]!.AsArray().Any(p => (string?)p!["name"] == "strict") ? "?strict=true" : "";
-                var reply = await client.CallAsync(new HttpMethod(method.ToUpperInvariant()), path.Replace("{id}", "example", StringComparison.Ordinal) + strict,
+                var reply = await client.CallAsync(new HttpMethod(method.ToUpperInvariant()), path.Replace("{id}", "example", StringComparison.Ordinal).Replace("{annotation}", note, StringComparison.Ordinal) + strict,
                     System.Text.Encoding.UTF8.GetBytes(example.ToJsonString()), "application/json");
                 Assert.True(reply.Status is 200 or 201, $"{method} {path}: {reply.Status} {reply.Json}");
                 count++;

@@ -109,6 +109,6 @@ public sealed class ErrorTests
 
     static Task<JsonElement> FailAsync(HttpClient client, string id, string message, string version, double hours) => PostAsync(client, "/api/runs", new
     {
-        id, workflow_name = "invoice", workflow_version = version, status = "failed", error_message = message, started_at = DateTimeOffset.UtcNow.AddHours(-hours), duration_ms = 5,
+        id, workflow_name = "invoice", workflow_version = version, status = "failed", error_message = message, started_at = TimeProvider.System.GetUtcNow().AddHours(-hours), duration_ms = 5,
     });
 }

@@ -10,7 +10,7 @@ sealed record Options
         dotnet run -c Release --project tests/RunHub.Benchmarks -- [options]
 
           --quick             short measurements, few pairs, 20,000 instead of 1,000,000 runs: to see that it works
-          --only a,b          of ingest, stages, live, list, run, search, start, disk, floors (floors: no product needed)
+          --only a,b          of ingest, stages, live, list, run, pages, search, start, disk, floors (floors: no product needed)
           --runs N            runs in the big database (1,000,000)
           --pairs N           pairs of floor and product a figure (5)
           --seconds N         length of one measurement (3)
@@ -22,7 +22,7 @@ sealed record Options
         """;
 
     /// <summary>Groups of figures.</summary>
-    public static IReadOnlyList<string> Groups { get; } = ["ingest", "stages", "live", "list", "run", "search", "start", "disk"];
+    public static IReadOnlyList<string> Groups { get; } = ["ingest", "stages", "live", "list", "run", "pages", "search", "start", "disk"];
 
     public bool Quick { get; private init; }
 

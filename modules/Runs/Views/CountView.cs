@@ -32,7 +32,7 @@ public sealed class CountView(RunQuery runs, TimeProvider time)
     {
         if (view.Runs?.RunsAlone() is not { } filter) return null;
         var key = (view.TenantNo, filter.ToQuery());
-        if (kept.TryGetValue(key, out var known) && known.Value is { IsCompletedSuccessfully: true, Result: var old } && time.GetElapsedTime(old.At) > old.Fresh) kept.TryRemove(KeyValuePair.Create(key, known));
+        if (kept.TryGetValue(key, out var known) && (known.Value.IsFaulted || known.Value is { IsCompletedSuccessfully: true, Result: var old } && time.GetElapsedTime(old.At) > old.Fresh)) kept.TryRemove(KeyValuePair.Create(key, known));
         if (kept.Count > MaxKept) kept.Clear();
         var counting = kept.GetOrAdd(key, _ => new Lazy<Task<Kept>>(() => CountAsync(view.TenantNo, filter)));
         // Others wait for the same count: whoever goes away does not end it.

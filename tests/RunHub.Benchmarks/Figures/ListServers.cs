@@ -111,6 +111,12 @@ sealed class ListHub : IAsyncDisposable
         ? Requests.Get("/runs/" + RunIds[run], cookie)
         : Requests.Get("/api/runs/" + RunIds[run], ProductServer.KeyHeader);
 
+    /// <summary>The list as somebody opens it.</summary>
+    public byte[] ListPage => Requests.Get("/runs", cookie);
+
+    /// <summary>Pages of runs with twenty steps.</summary>
+    public IReadOnlyList<byte[]> TwentyStepPages => [.. Seed.TwentyStepIds().Select(id => Requests.Get("/runs/" + id, cookie))];
+
     /// <summary>The floor of the list.</summary>
     public byte[] FloorRequest(int filter, bool html) => Floored(filter, Size(filter, html));
 

@@ -26,7 +26,7 @@ static class ProductFigures
 
         if (only.Contains("start"))
             await AddAsync(bench, figures, "Start and memory", async () => figures.AddRange(await StartFigures.MeasureAsync(bench, program, await Seed.FolderAsync(bench, bench.Options.Runs))));
-        if (only.Contains("list") || only.Contains("run"))
+        if (only.Overlaps(["list", "run", "pages"]))
         {
             await AddAsync(bench, figures, "List", async () =>
             {
@@ -35,6 +35,12 @@ static class ProductFigures
                 await using var servers = await ListServers.StartAsync(bench, program, big, small);
                 if (only.Contains("run")) figures.AddRange(await RunFigures.MeasureAsync(bench, servers.Big));
                 if (only.Contains("list")) figures.AddRange(await ListFigures.MeasureAsync(bench, servers));
+                if (only.Contains("pages"))
+                {
+                    await using var few = await ListHub.StartAsync(bench, program, await Seed.FolderAsync(bench, PageFigures.FewRuns), $"{PageFigures.FewRuns:#,0} runs");
+                    figures.AddRange(await PageFigures.MeasureAsync(bench, servers.Big, few));
+                }
+
                 await servers.Big.Product.Use.QuietAsync();
                 figures.Add(MemoryFigures.After(servers.Big.Product, servers.Big.Floor, "after the reads, with the big database"));
             });
@@ -46,7 +52,7 @@ static class ProductFigures
         return [.. figures.OrderBy(f => Array.IndexOf(Order, f.Group))];
     }
 
-    static readonly string[] Order = ["Ingest", "Stages", "OTLP and live feed", "List", "Run page", "Search", "Start and memory", "Disk"];
+    static readonly string[] Order = ["Ingest", "Stages", "OTLP and live feed", "List", "Run page", "Pages", "Search", "Start and memory", "Disk"];
 
     /// <summary>A group that cannot be measured at all is one failed line; the others go on.</summary>
     static async Task AddAsync(Bench bench, List<Figure> figures, string group, Func<Task> measure)

@@ -19,11 +19,14 @@ namespace RunHub.Benchmarks.Product;
 static class Seed
 {
     const int Batch = 1000;
-    const string Version = "5";
+    const string Version = "6";
     const string UnitsVersion = "3";
 
     /// <summary>Runs with ten steps at the newest end of every seeded database.</summary>
     public const int TenStepRuns = 64;
+
+    /// <summary>Runs with twenty steps, before them.</summary>
+    public const int TwentyStepRuns = 16;
 
     /// <summary>The application in this process on a data folder, not listening anywhere anyone knows.</summary>
     public static WebApplication Build(string data) => HubHost.Build(HubHost.Modules, [], builder =>
@@ -62,6 +65,9 @@ static class Seed
     /// <summary>The ids of the runs with ten steps.</summary>
     public static IEnumerable<string> TenStepIds() => Enumerable.Range(0, TenStepRuns).Select(i => string.Create(CultureInfo.InvariantCulture, $"run_tensteps{i:D4}"));
 
+    /// <summary>The ids of the runs with twenty steps.</summary>
+    public static IEnumerable<string> TwentyStepIds() => Enumerable.Range(0, TwentyStepRuns).Select(i => string.Create(CultureInfo.InvariantCulture, $"run_twentysteps{i:D4}"));
+
     static async Task FillAsync(string folder, int runs, bool units, Bench bench)
     {
         Directory.CreateDirectory(folder);
@@ -80,7 +86,11 @@ static class Seed
             {
                 var at = from + (until - from) * ((double)i / runs);
                 var ten = i - (runs - TenStepRuns);
-                batch.Add(units ? generator.Unit(at) : ten >= 0 ? generator.WithSteps(at, 10, 16_000, $"run_tensteps{ten:D4}") : generator.Run(at));
+                var twenty = ten + TwentyStepRuns;
+                batch.Add(units ? generator.Unit(at)
+                    : ten >= 0 ? generator.WithSteps(at, 10, 16_000, $"run_tensteps{ten:D4}")
+                    : twenty >= 0 ? generator.WithSteps(at, 20, 16_000, $"run_twentysteps{twenty:D4}")
+                    : generator.Run(at));
             }
 
             // The next batch is made while this one is written.

@@ -45,21 +45,23 @@ document.addEventListener('click', event => {
   for (const toggle of view().querySelectorAll('.wf-toggle:not([data-parts])')) if ((toggle.getAttribute('aria-expanded') === 'true') !== open) toggle.click();
 });
 
-// The element that asked for more is gone when it came: the first of what came is focused instead.
+// What asked is gone when the answer came: of more steps the first that came is focused, of another view the first there is.
+const stops = () => [...view().querySelectorAll('details.node > summary, #step-rows a, .wf-step')];
 let asked = null;
 document.addEventListener('htmx:beforeRequest', event => {
   const element = event.detail.elt;
-  if (!view()?.contains(element)) return;
-  const more = element.closest('#nodes-more, #rows-more');
-  asked = more && document.activeElement === element ? [...view().querySelectorAll('details.node > summary, #step-rows a')].at(-1) : null;
+  asked = view()?.contains(element) && document.activeElement === element ? { last: element.closest('#nodes-more, #rows-more') ? stops().at(-1) : null } : null;
 });
 document.addEventListener('htmx:afterSwap', event => {
   if (event.detail.target?.id === 'steps-view') address(event.detail.pathInfo.finalRequestPath ?? event.detail.pathInfo.requestPath);
 });
 document.addEventListener('htmx:afterSettle', () => {
-  if (!asked) return;
-  const every = [...view().querySelectorAll('details.node > summary, #step-rows a')];
-  every[every.indexOf(asked) + 1]?.focus({ preventScroll: true });
+  if (!asked || !view()) return;
+  if (asked.last?.isConnected || document.activeElement === document.body) {
+    const all = stops();
+    all[all.indexOf(asked.last) + 1]?.focus({ preventScroll: true });
+  }
+
   asked = null;
 });
 document.addEventListener('htmx:load', event => wake(event.detail.elt));

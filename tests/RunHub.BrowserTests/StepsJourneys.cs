@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using RunHub.Access;
 using RunHub.Ingest;
@@ -104,22 +105,52 @@ public sealed class StepsJourneys(Chromium chromium)
         // The same on the page of a run, also where it is the list's address that led there.
         await page.GotoAsync("/runs/" + ids[1]);
         await page.Locator("[data-near-next]").ClickAsync();
-        await page.WaitForURLAsync("**/runs/" + ids[2]);
+        await page.WaitForURLAsync("**/runs/" + ids[2], new() { WaitUntil = WaitUntilState.Commit });
         await Expect(page.Locator(".run-near")).ToBeVisibleAsync();
         Assert.Equal("/runs?status=failed&sort=duration", await page.Locator(".crumbs a").First.GetAttributeAsync("href"));
-        await page.Keyboard.PressAsync("k");
-        await page.WaitForURLAsync("**/runs/" + ids[1]);
+        await LeaveByKeyAsync(page, "k", ids[1]);
 
         await page.GotoAsync("/runs/run_child_0");
         await page.Locator("[data-key=p]").WaitForAsync();
-        await page.Keyboard.PressAsync("p");
-        await page.WaitForURLAsync("**/runs/" + Seed.Failed);
+        await LeaveByKeyAsync(page, "p", Seed.Failed);
         await page.GotoAsync("/runs/" + Seed.Long);
         await page.Keyboard.PressAsync("e");
         await Expect(page.Locator(".node[open]")).ToHaveCountAsync(50);
         await page.Keyboard.PressAsync("e");
         await Expect(page.Locator(".node[open]")).ToHaveCountAsync(0);
         Assert.Empty(site.ConsoleErrors);
+    }
+
+    [BrowserFact]
+    public async Task A_view_keeps_itself_true_while_the_run_goes_on_and_stays_as_the_reader_left_it()
+    {
+        await using var site = await Site.StartAsync(chromium, empty: true);
+        var at = site.Hub.Get<TimeProvider>().GetUtcNow().AddSeconds(-30);
+        StepWrite Step(string id, string? parent, RunStatus status) => new() { Id = id, Name = id, ParentStepId = parent, Status = status, StartedAt = at, DurationMs = status.IsFinal() ? 9000 : null };
+        await IngestAsync(Step("outer", null, RunStatus.Running), Step("inner", "outer", RunStatus.Completed), Step("after", null, RunStatus.Running));
+        var page = await site.OpenAsync("/runs/live?view=timeline");
+        await Expect(page.Locator(".wf-row")).ToHaveCountAsync(3);
+        await page.Locator("[data-row=outer] .wf-toggle").ClickAsync();
+        await page.ClickAsync("#zoom-in");
+        await page.Locator("[data-row=after] a").FocusAsync();
+        await IngestAsync(Step("second", "outer", RunStatus.Completed), Step("after", null, RunStatus.Failed), Step("last", null, RunStatus.Running));
+        await Expect(page.Locator("[data-row=last]")).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-row=after]")).ToHaveClassAsync(new Regex("failed", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Expect(page.Locator("[data-row=after] a")).ToBeFocusedAsync();
+        await Expect(page.Locator("[data-row=second]")).ToBeHiddenAsync();
+        Assert.EndsWith(" 0 500000 20", await page.Locator("[data-row=last] .wf-bar").GetAttributeAsync("viewBox"), StringComparison.Ordinal);
+        await page.ClickAsync("#view-table");
+        await Expect(page.Locator("#step-rows tr")).ToHaveCountAsync(5);
+        await IngestAsync(Step("more", null, RunStatus.Completed));
+        await Expect(page.Locator("#step-rows tr")).ToHaveCountAsync(6);
+        Assert.EndsWith("?view=table", page.Url, StringComparison.Ordinal);
+        Assert.Empty(site.ConsoleErrors);
+
+        async Task IngestAsync(params StepWrite[] steps)
+        {
+            var caller = new Caller(CallerKind.Key, 1, "seed", await site.Hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
+            Assert.Empty((await site.Hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = [new RunWrite { Id = "live", WorkflowName = "w", Status = RunStatus.Running, StartedAt = at, Steps = [.. steps] }] }, atomic: true, default)).Rejected);
+        }
     }
 
     [BrowserFact]
@@ -138,7 +169,7 @@ public sealed class StepsJourneys(Chromium chromium)
             for (var i = 0; i < 5; i++)
                 foreach (var id in times.Keys) times[id].Add(await InteractiveAsync(page, $"/runs/{id}{view}"));
             var (small, big) = (times["small"].Min(), times["big"].Min());
-            Assert.True(big <= Math.Max(3 * small, 250), $"{view}: interactive after {big:0} ms, a small run after {small:0} ms");
+            Assert.True(big <= Math.Max(3 * small, 500), $"{view}: interactive after {big:0} ms, a small run after {small:0} ms");
         }
 
         // What failed is at the top, and a click away though it is far down.
@@ -154,6 +185,13 @@ public sealed class StepsJourneys(Chromium chromium)
         await Expect(page.Locator(".wf-row")).Not.ToHaveCountAsync(rows);
         await Expect(page.Locator(".wf-step:focus")).ToHaveCountAsync(1);
         Assert.Empty(site.ConsoleErrors);
+    }
+
+    // A key that leaves the page, pressed when nobody waits for it to be released: that could wait for ever.
+    static async Task LeaveByKeyAsync(IPage page, string key, string to)
+    {
+        await page.EvaluateAsync("key => { setTimeout(() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))); }", key);
+        await page.WaitForURLAsync("**/runs/" + to, new() { WaitUntil = WaitUntilState.Commit });
     }
 
     // Until the first step of the view answers: its script has run and the page has been painted.

@@ -89,6 +89,13 @@ function keep(run, made) {
     if (inner && asked(inner)) copy(inner, old?.querySelector(':scope > [hx-get]:not([id])'));
   }
 
+  // Which view of the steps is shown, and which runs stand beside this one, is the page's own; a view that does not come with the page
+  // draws itself anew (steps.js).
+  const view = run.querySelector('#steps-view');
+  const comes = made.querySelector('#steps-view');
+  for (const part of ['[data-near-runs]', '#steps-bar', ...(view && comes && (view.dataset.fragment || view.dataset.view !== 'cards' || comes.dataset.view !== 'cards') ? ['#steps-view'] : [])])
+    if (run.querySelector(part)) made.querySelector(part)?.replaceWith(run.querySelector(part).cloneNode(true));
+
   // Menus that are open, or that somebody writes in.
   for (const menu of run.querySelectorAll('details[data-menu]')) {
     if (!menu.open && !busy(menu)) continue;
@@ -160,6 +167,7 @@ function put(run, made) {
   else if (focus?.isConnected && run.contains(focus) && document.activeElement !== focus) focus.focus({ preventScroll: true });
   closed(run);
   parts(run);
+  run.dispatchEvent(new CustomEvent('run:drawn', { bubbles: true }));
 }
 
 // A menu whose form was fetched before the change is fetched again when it is opened next.

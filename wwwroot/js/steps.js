@@ -1,6 +1,9 @@
 // The steps of a run: which view is shown (kept in a cookie and in the address), expand or collapse all, and what is focused
-// when more of them come. The waterfall's own behaviour is loaded with the first waterfall.
+// when more of them come. The waterfall's own behaviour is loaded with the first waterfall. A view that does not come with the page
+// is drawn anew when the run changes (run:drawn).
+import { find } from './code.js';
 import { keep } from './preferences.js';
+import { refresh } from './time.js';
 
 const view = () => document.getElementById('steps-view');
 let timeline;
@@ -15,6 +18,8 @@ function address(path) {
   const [, run, kind] = url.pathname.match(/^(\/runs\/[^/]+)\/steps\/(cards|table|timeline)$/) ?? [];
   if (!run) return;
   view().dataset.view = kind;
+  view().dataset.fragment = url.pathname + url.search;
+  delete view().dataset.grown;
   // A card that was looked for is in the fragment; that its view is shown is nobody's choice.
   const sought = url.searchParams.has('at');
   for (const name of ['view', 'at']) url.searchParams.delete(name);
@@ -64,6 +69,45 @@ document.addEventListener('htmx:afterSettle', () => {
 
   asked = null;
 });
+// More of them than come at once: what was asked for is not taken away.
+document.addEventListener('htmx:afterSwap', event => { if (event.detail.target?.id === 'step-rows') view().dataset.grown = ''; });
+
+function fragment() {
+  const { fragment, view: kind } = view().dataset;
+  if (fragment || kind === 'cards') return fragment;
+  const asked = new URLSearchParams(location.search);
+  asked.delete('view');
+  return `${location.pathname}/steps/${kind}?${asked}`;
+}
+
+async function renew() {
+  const here = view();
+  const url = here && here.dataset.grown === undefined && !here.querySelector('.skeleton') ? fragment() : null;
+  if (!url) return;
+  const answer = await fetch(url, { headers: { 'HX-Request': 'true' } });
+  if (!answer.ok) return;
+  const made = document.createElement('div');
+  made.innerHTML = await answer.text();
+  const { default: { morph } } = await import('../lib/idiomorph.js');
+  if (here !== view() || fragment() !== url || here.dataset.grown !== undefined) return;
+  const added = [];
+  morph(here, made, {
+    morphStyle: 'innerHTML',
+    ignoreActiveValue: true,
+    callbacks: {
+      afterNodeAdded: node => { if (node.nodeType === Node.ELEMENT_NODE) added.push(node); },
+      beforeNodeMorphed: (old, now) => old.nodeType !== Node.ELEMENT_NODE || !(old.matches('code[data-json]') && old.textContent === now.textContent),
+      // What is open, folded, zoomed and in the tab order is up to the reader.
+      beforeAttributeUpdated: (name, element) => !(['open', 'hidden', 'aria-expanded', 'tabindex', 'viewBox', 'disabled'].includes(name) || name === 'class' && element.matches('.code, .wf')),
+    },
+  });
+  for (const node of added) if (node.isConnected) htmx.process(node);
+  refresh(here);
+  find(here);
+  timeline?.then(m => m.again(here.querySelector('[data-timeline]')));
+}
+
+document.addEventListener('run:drawn', () => { renew().catch(() => { /* The next change asks again. */ }); });
 document.addEventListener('htmx:load', event => wake(event.detail.elt));
 document.addEventListener('run:shown', event => wake(event.target));
 wake(document);

@@ -73,10 +73,9 @@ async function rowsOf(url) {
 }
 
 function added(root, all) {
+  root.parentElement.dataset.grown = '';
   paint(root, all.flatMap(row => [...row.querySelectorAll('.wf-bar')]));
-  for (const row of all) {
-    step(row).tabIndex = -1;
-  }
+  for (const row of all) step(row).tabIndex = -1;
 }
 
 async function toggle(button) {
@@ -193,6 +192,15 @@ for (const name of ['focusin', 'pointermove']) document.addEventListener(name, e
   const root = event.target.closest?.('.wf-quiet');
   if (root && (name === 'focusin' || event.movementX || event.movementY)) root.classList.remove('wf-quiet');
 });
+
+// It was drawn anew: new rows are shown like the others, beneath what is folded they are not.
+export function again(root) {
+  if (!root) return;
+  paint(root);
+  const all = rows(root);
+  for (const button of root.querySelectorAll('.wf-toggle[aria-expanded="false"]:not([data-parts])')) show(button.closest('.wf-row'), false);
+  rove(root, all.find(row => step(row).tabIndex === 0 && !row.hidden));
+}
 
 export function wake(root) {
   if (!root || root === seen.root) return;

@@ -96,7 +96,7 @@ public sealed class WriteTable(Shell shell, SqlSession sql, RunRow run, TableAsk
 
     void Row(HtmlBuffer html, StepRow step, double? times, Dictionary<string, string> labels)
     {
-        html.Html("<tr"u8).Html(step.Status == RunStatus.Failed ? " class=\"failed\">"u8 : ">"u8).Html("<td class=\"c-name\"><a href=\""u8).Said(url).Html("#step-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-node=\""u8).Said(step.Id)
+        html.Html("<tr id=\"row-"u8).Said(Uri.EscapeDataString(step.Id)).Html(step.Status == RunStatus.Failed ? "\" class=\"failed\">"u8 : "\">"u8).Html("<td class=\"c-name\"><a href=\""u8).Said(url).Html("#step-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-node=\""u8).Said(step.Id)
             .Html("\">"u8).Said(step.NodeId ?? step.Name).Html("</a>"u8);
         if ((step.Label ?? step.Name) is { } label && label != (step.NodeId ?? step.Name)) html.Html(" <span class=\"muted\">"u8).Said(label).Html("</span>"u8);
         html.Html("</td>"u8);

@@ -25,7 +25,7 @@ public sealed partial class WriteTimeline
         var name = step.NodeId ?? step.Name;
         Begin(html, row.Depth);
         html.Html(step.Status == RunStatus.Failed ? " failed"u8 : step.Status == RunStatus.Running ? " running"u8 : ""u8).Html(node.IsCritical ? " critical\""u8 : "\""u8);
-        html.Html(" data-depth=\""u8).Digits(row.Depth).Html("\" data-row=\""u8).Said(step.Id).Html("\">"u8);
+        html.Html(" id=\"wf-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-depth=\""u8).Digits(row.Depth).Html("\" data-row=\""u8).Said(step.Id).Html("\">"u8);
         if (node.Children.Count > 0)
         {
             html.Html("<button class=\"wf-toggle\" aria-expanded=\""u8).Html(row.IsOpen ? "true\""u8 : "false\""u8);

@@ -35,7 +35,9 @@ public sealed partial class WriteTimeline
 
         var times = all.TimesUsual(step);
         html.Html("<a class=\"wf-step\" href=\""u8).Said(url).Html("#step-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-node=\""u8).Said(step.Id).Html("\" data-tip=\""u8).Said(Tip(node, times)).Html("\">"u8);
-        html.Html("<span class=\"wf-name\"><span class=\"wf-icon "u8).Html(step.Type.ToName()).Html("\">"u8).Html(shell.Icon(StepIcons.Of(step.Type)).Value).Html("</span><span class=\"truncate\">"u8).Said(name).Html("</span>"u8);
+        html.Html("<span class=\"wf-name\"><span class=\"wf-icon "u8).Html(step.Type.ToName()).Html("\">"u8).Html(shell.Icon(StepIcons.Of(step.Type)).Value).Html("</span><span class=\"truncate\">"u8).Said(name);
+        if (step.Label is { } label && label != name) html.Html(" <span class=\"muted\">"u8).Said(label).Html("</span>"u8);
+        html.Html("</span>"u8);
         if (step.Retries > 0) html.Html("<span class=\"badge yellow\">"u8).Said(texts.Put("AttemptsN", format.Number(step.Retries + 1))).Html("</span>"u8);
         if (node.Children.Count > 0 && !row.IsOpen) html.Html("<span class=\"muted num\">"u8).Html(format.Number(node.Beneath)).Html("</span>"u8);
         html.Html("</span>"u8);

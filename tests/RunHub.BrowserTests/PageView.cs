@@ -23,6 +23,13 @@ public sealed record PageView(string Name, string Path)
         new("list-new-runs", "/runs") { IsCovered = true, Prepare = page => page.EvaluateAsync("document.dispatchEvent(new CustomEvent('live:runs', { detail: { runs: [1, 2, 3].map(n => ({ id: 'new' + n, sort_at: Date.now() * 1000, matches: true })), more: 0, more_matching: 0 } }))") },
         new("list-strip-failed", "/runs") { Prepare = async page => { await page.RouteAsync("**/runs/strip**", route => route.FulfillAsync(new RouteFulfillOptions { Status = 503, Body = "busy" })); await page.ReloadAsync(); await page.Locator("#strip [role=alert]").WaitForAsync(); } },
         new("list-export", "/runs") { IsCovered = true, Prepare = async page => { await page.Locator(".export-menu > summary").ClickAsync(); await page.Locator(".export-menu .export-count").WaitForAsync(); } },
+        new("list-views", "/runs?status=failed") { IsCovered = true, Role = Access.Role.Operator, Prepare = async page => { await page.ClickAsync(".views-menu > summary"); await page.Locator("#view-name").WaitForAsync(); } },
+        new("list-columns", "/runs") { IsCovered = true, Prepare = async page => { await page.ClickAsync(".columns-menu > summary"); await page.FillAsync("#column-path", "input..x"); await page.Keyboard.PressAsync("Enter"); await page.Locator("#column-fault").WaitForAsync(); } },
+        new("list-own", "/runs?columns=status,id,workflow_name,started_at,tokens,cost_usd,input.lead.company,output.score,error_message,tags"),
+        new("views", "/views?filter=status%3Drunning") { Role = Access.Role.Operator, Whole = true },
+        new("views-es", "/views") { Locale = "es-ES", Role = Access.Role.Admin, IsCovered = true, Prepare = page => page.Locator(".view .menu > summary").First.ClickAsync() },
+        new("palette-found", "/runs") { IsCovered = true, Prepare = PaletteAsync("inv") },
+        new("keys", "/runs") { IsCovered = true, Role = Access.Role.Operator, Prepare = async page => { await page.Keyboard.PressAsync("?"); await page.Locator(".keys").WaitForAsync(); } },
         new("list-user", "/runs") { IsCovered = true, Prepare = page => page.Locator(".user-menu > summary").ClickAsync() },
         new("list-es", "/runs") { Locale = "es-ES" },
         new("query-found", "/runs?q=%22gateway%20timeout%22%20invoice&status=failed"),
@@ -162,6 +169,17 @@ public sealed record PageView(string Name, string Path)
         await page.ClickAsync(".note-button");
         await page.Locator(".note-box textarea").WaitForAsync();
     }
+
+    static Func<IPage, Task> PaletteAsync(string typed) => async page =>
+    {
+        await page.Keyboard.PressAsync("Control+k");
+        await page.Locator(".palette [role=option]").First.WaitForAsync();
+        if (typed.Length == 0) return;
+        var answer = page.WaitForResponseAsync(r => r.Url.EndsWith("?q=" + typed, StringComparison.Ordinal));
+        await page.Keyboard.TypeAsync(typed);
+        await answer;
+        await page.Locator(".palette #palette-search").WaitForAsync();
+    };
 
     static async Task SelectAsync(IPage page)
     {

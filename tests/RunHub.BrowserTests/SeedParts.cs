@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using RunHub.Access;
 using RunHub.Ingest;
+using RunHub.Runs.Views;
 using RunHub.Store.Attachments;
 using RunHub.Store.Checkpoints;
 
@@ -23,6 +24,9 @@ static class SeedParts
         })
             await store.AddAsync(caller, Seed.Completed, [await store.TakeAsync(caller, step, name, new MemoryStream(bytes), default)], default);
         await CheckpointsAsync(hub, caller);
+        var views = hub.Get<SavedViews>();
+        await views.CreateAsync(caller, new ViewChange("Failed in production", "status=failed&env=prod", Shared: true, Pinned: true), default);
+        await views.CreateAsync(caller, new ViewChange("Invoices of the last month that took longer than two minutes, slowest first", "workflow=invoice*&duration=>2m&from=30d&sort=-duration", Shared: true, Pinned: true), default);
     }
 
     static async Task RelationsAsync(TestHub hub, Caller caller)

@@ -1,0 +1,169 @@
+using Microsoft.Playwright;
+using RunHub.Access;
+using static Microsoft.Playwright.Assertions;
+
+namespace RunHub.BrowserTests;
+
+/// <summary>A given run among many is found in three clicks, by whatever one knows of it; many are changed at once; an address shows everybody the same.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class FindJourneys(Chromium chromium)
+{
+    static readonly (int Width, int Height)[] Windows = [(1440, 900), (820, 1180), (390, 844)];
+
+    [BrowserFact]
+    public Task Among_five_thousand() => JourneyAsync(5_000);
+
+    [BrowserFact, Trait("Category", "Long")]
+    public Task Among_a_hundred_thousand() => JourneyAsync(100_000);
+
+    async Task JourneyAsync(int runs)
+    {
+        await using var site = await Site.StartAsync(chromium, empty: true);
+        await SeedMany.FillAsync(site.Hub, runs);
+        foreach (var (width, height) in Windows)
+        {
+            var page = await site.OpenAsync("/runs", width, height, role: Role.Operator);
+            await FindAsync(page, "workflow", async click =>
+            {
+                await click(page.Locator(".runs-quick summary", new() { HasText = "Workflow" }));
+                await click(page.Locator(".runs-quick .menu-item", new() { HasText = SeedMany.Workflow }));
+            });
+            await FindAsync(page, "status and time", async click =>
+            {
+                await click(page.Locator("#status-failed"));
+                await click(page.Locator(".runs-quick summary", new() { HasText = "Time" }));
+                await click(page.Locator(".runs-quick .menu-item", new() { HasText = "Last hour" }));
+            }, opens: false);
+            await FindAsync(page, "tag", async click =>
+            {
+                await click(page.Locator(".runs-quick summary", new() { HasText = "Tag" }));
+                await click(page.Locator(".runs-quick .menu-item", new() { HasText = SeedMany.Tag }));
+            });
+            await FindAsync(page, "error text", async click =>
+            {
+                await click(page.GetByRole(AriaRole.Combobox, new() { Name = "Search and filter runs" }));
+                await page.Keyboard.TypeAsync("certificate quokka");
+                await page.Keyboard.PressAsync("Enter");
+            });
+            await BackAsync(page);
+            await page.Context.CloseAsync();
+        }
+
+        await TagManyAsync(site);
+        await ShareAsync(site);
+        await ByKeyboardAsync(site);
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    // The last click opens the run; where three lead to its row, Enter does.
+    static async Task FindAsync(IPage page, string by, Func<Func<ILocator, Task>, Task> filter, bool opens = true)
+    {
+        var clicks = 0;
+        async Task Click(ILocator what)
+        {
+            clicks++;
+            await what.First.ClickAsync();
+        }
+
+        await page.GotoAsync("/runs");
+        await filter(Click);
+        var row = page.Locator($"#rows tr[data-id={SeedMany.Needle}]");
+        await Expect(row).ToBeVisibleAsync();
+        if (opens) await Click(row.Locator("td").Nth(2));
+        else
+        {
+            await row.FocusAsync();
+            await page.Keyboard.PressAsync("Enter");
+        }
+
+        await Expect(page.Locator("#panel")).ToContainTextAsync("certificate of quokka.example");
+        Assert.True(clicks <= 3, $"By {by} it took {clicks} clicks.");
+    }
+
+    static async Task BackAsync(IPage page)
+    {
+        await page.GotoAsync("/runs");
+        await page.ClickAsync("#status-failed");
+        await page.WaitForURLAsync("**/runs?status=failed");
+        var failed = await IdsAsync(page);
+        await page.ClickAsync("#lane-all");
+        await page.WaitForURLAsync("**/runs?status=failed&lane=all");
+        await page.GoBackAsync();
+        await page.WaitForURLAsync("**/runs?status=failed");
+        await Expect(page.Locator("#lane-production")).ToHaveAttributeAsync("aria-current", "true");
+        Assert.Equal(failed, await IdsAsync(page));
+    }
+
+    static async Task TagManyAsync(Site site)
+    {
+        var page = await site.OpenAsync("/runs?workflow=" + SeedMany.Big, role: Role.Operator);
+        page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
+        await page.ClickAsync("#pick-all");
+        await page.Locator("#picked a", new() { HasText = "matches this filter" }).ClickAsync();
+        await Expect(page.Locator(".bulk-preview strong")).ToHaveTextAsync("500 runs");
+        await page.FillAsync("#bulk-add", "sorted");
+        await page.ClickAsync(".bulk-form .btn-primary");
+        await page.WaitForURLAsync("**/bulk/bulk_*");
+        await Expect(page.Locator(".bulk-bar .num")).ToHaveTextAsync("500 / 500", new() { Timeout = 30_000 });
+        await page.ClickAsync("form[action$='handler=undo'] button");
+        await Expect(page.Locator("#bulk h1")).ToContainTextAsync("Undo");
+        await Expect(page.Locator(".bulk-bar .num")).ToHaveTextAsync("500 / 500", new() { Timeout = 30_000 });
+        await page.GotoAsync("/runs?tag=sorted");
+        await Expect(page.Locator("#rows tr")).ToHaveCountAsync(0);
+        await page.Context.CloseAsync();
+    }
+
+    static async Task ShareAsync(Site site)
+    {
+        var mine = await site.OpenAsync("/runs?status=failed&sort=-duration&columns=status,id,duration_ms,input.customer.name,error_message");
+        await mine.ClickAsync("#type-etl");
+        await mine.WaitForURLAsync("**type=etl**");
+        var theirs = await site.OpenAsync(new Uri(mine.Url).PathAndQuery, 820, 1180);
+        Assert.Equal(await IdsAsync(mine), await IdsAsync(theirs));
+        Assert.Equal(["Status", "Run", "Duration", "name", "Error", "Open"], (await theirs.Locator("thead th").AllTextContentsAsync()).Select(t => t.Trim()));
+        await mine.Context.CloseAsync();
+        await theirs.Context.CloseAsync();
+    }
+
+    // From signing in to the error of a run, without a mouse.
+    static async Task ByKeyboardAsync(Site site)
+    {
+        await site.Hub.PersonAsync("keys@acme.example", Role.Viewer, await site.Hub.TenantAsync(), "correct horse battery");
+        var page = await site.OpenAsync("/sign-in", role: null);
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Email" }).FocusAsync();
+        await page.Keyboard.TypeAsync("keys@acme.example");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.TypeAsync("correct horse battery");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/runs");
+        await Expect(page.GetByRole(AriaRole.Grid, new() { Name = "Runs" })).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("status:failed workflow:" + SeedMany.Workflow);
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/runs?status=failed&workflow=" + SeedMany.Workflow);
+        await Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "Search and filter runs" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Tab");
+        await page.EvaluateAsync("document.activeElement.blur()");
+        await page.Keyboard.PressAsync("j");
+        await Expect(page.Locator("#rows tr").First).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        var panel = page.GetByRole(AriaRole.Dialog, new() { Name = SeedMany.Workflow });
+        await Expect(panel).ToContainTextAsync(SeedMany.Error);
+        Assert.True(await page.EvaluateAsync<bool>("document.getElementById('panel').contains(document.activeElement)"));
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#rows tr").First).ToBeFocusedAsync();
+
+        // The palette leads there as well.
+        await page.Keyboard.PressAsync("Control+k");
+        await Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "Search or jump to…" })).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("n33dle");
+        await Expect(page.GetByRole(AriaRole.Option, new() { Name = SeedMany.Needle, Selected = true })).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/runs/" + SeedMany.Needle);
+        await Expect(page.Locator("main")).ToContainTextAsync(SeedMany.Error);
+        await page.Context.CloseAsync();
+    }
+
+    static async Task<string[]> IdsAsync(IPage page) => await page.Locator("#rows tr[data-id]").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
+}

@@ -55,7 +55,7 @@ static class SeedMany
         return new RunWrite
         {
             Id = string.Create(CultureInfo.InvariantCulture, $"run_m{i:000000}"), Type = i % 3 == 0 ? "etl" : "agent",
-            WorkflowName = i % (count / 11) == 7 ? Workflow : i % 10 == 3 && i / 10 < BigRuns ? Big : Workflows[i % Workflows.Length],
+            WorkflowName = i % 10 == 3 && i / 10 < BigRuns ? Big : i % (count / 11) == 7 ? Workflow : Workflows[i % Workflows.Length],
             WorkflowVersion = "1." + (i % 5).ToString(CultureInfo.InvariantCulture), Environment = i % 7 == 0 ? "dev" : "prod", Status = failed ? RunStatus.Failed : RunStatus.Completed,
             StartedAt = started, CompletedAt = started.AddSeconds(2), DurationMs = 500 + i % 9000, Tags = i % (count / 9) == 4 ? [Tag] : i % 4 == 0 ? ["nightly"] : [],
             ErrorMessage = failed ? "Upstream answered 502 Bad Gateway for batch " + (i % 40).ToString(CultureInfo.InvariantCulture) : null, ErrorClass = failed ? "transient" : null,

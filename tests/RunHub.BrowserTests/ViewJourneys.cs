@@ -76,9 +76,50 @@ public sealed class ViewJourneys(Chromium chromium)
         await page.WaitForURLAsync("**/runs?status=failed&columns=status,output.score,id,**");
         await page.GoBackAsync();
         await page.WaitForURLAsync("**/runs?columns=status,output.score,id,**");
+        await Expect(page.Locator("#status-all")).ToHaveAttributeAsync("aria-current", "true");
         await page.Keyboard.PressAsync("j");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#panel [data-panel-focus]")).ToBeVisibleAsync();
+        Assert.Empty(site.ConsoleErrors);
+    }
+
+    [BrowserFact]
+    public async Task The_focus_is_never_lost_to_a_swap()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs?status=failed&env=prod");
+        async Task<string> FocusedAsync() => await page.EvaluateAsync<string>("document.activeElement === document.body ? 'nothing' : document.activeElement.id || document.activeElement.dataset.id || document.activeElement.className || document.activeElement.textContent.trim()");
+        async Task SwapAsync(Func<Task> act)
+        {
+            await page.EvaluateAsync("window.settled = new Promise(done => document.addEventListener('htmx:afterSettle', e => e.detail.target.id === 'runs' && setTimeout(done), { once: true }))");
+            await act();
+            await page.EvaluateAsync("window.settled");
+        }
+
+        var first = await page.Locator("#rows tr").First.GetAttributeAsync("data-id");
+        await page.Keyboard.PressAsync("j");
+        await SwapAsync(() => page.EvaluateAsync("document.getElementById('runs-refresh').click()"));
+        Assert.Equal(first, await FocusedAsync());
+        await page.Locator(".chip").First.FocusAsync();
+        await SwapAsync(() => page.Keyboard.PressAsync("Enter"));
+        Assert.Equal("chip", await FocusedAsync());
+        await SwapAsync(() => page.Keyboard.PressAsync("Enter"));
+        Assert.Equal("query", await FocusedAsync());
+        var menu = page.Locator(".runs-quick summary", new() { HasText = "Workflow" });
+        await menu.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator(".runs-quick .menu-item").First.FocusAsync();
+        await SwapAsync(() => page.Keyboard.PressAsync("Enter"));
+        await Expect(menu).ToBeFocusedAsync();
+        await page.GotoAsync("/runs");
+        await page.Locator("#load-more").FocusAsync();
+        for (var more = 2; more > 0; more--)
+        {
+            await page.Keyboard.PressAsync("Enter");
+            await Expect(page.Locator("#rows tr[data-id]").Nth(more == 2 ? 99 : 101)).ToBeVisibleAsync();
+        }
+
+        Assert.StartsWith("run_", await FocusedAsync(), StringComparison.Ordinal);
         Assert.Empty(site.ConsoleErrors);
     }
 

@@ -27,3 +27,4 @@ import './mentions.js';
 import './marks.js';
 import './notes.js';
 import './docs.js';
+import './focus.js';

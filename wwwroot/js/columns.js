@@ -22,9 +22,10 @@ function name() {
   history.replaceState(history.state, '', url + location.hash);
 }
 
-document.addEventListener('columns-kept', async event => {
-  await load(event.detail.value);
-  document.querySelector('.columns-menu > summary')?.focus();
+let kept = false;
+document.addEventListener('columns-kept', event => {
+  kept = true;
+  load(event.detail.value);
 });
 
 // A button of the form stays where the focus is: when its column moved, it moves along.
@@ -35,7 +36,12 @@ document.addEventListener('click', event => {
 });
 document.addEventListener('htmx:afterSwap', event => {
   const { target } = event.detail;
-  if (target.id === 'runs') widen();
+  if (target.id === 'runs') {
+    widen();
+    if (kept) document.querySelector('.columns-menu > summary')?.focus();
+    kept = false;
+  }
+
   const form = document.querySelector('[data-columns-form]');
   if (!form || !pressed || !event.detail.elt?.matches?.('[data-columns-form]') && !target.matches?.('[data-columns-form]')) return;
   const same = [...form.querySelectorAll(`button[name="${pressed.name}"]`)].find(b => b.value === pressed.value && !b.disabled);

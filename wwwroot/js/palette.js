@@ -118,6 +118,12 @@ function build() {
     else if (event.key === 'PageDown' && all.length) go(Math.min(all.length - 1, at + 8));
     else if (event.key === 'PageUp' && all.length) go(Math.max(0, at - 8));
     else if (event.key === 'Tab') event.preventDefault();
+    else if (event.key === 'Escape') {
+      // At once, so that the next key is not taken for one that is typed here.
+      event.preventDefault();
+      input().blur();
+      dialog.close();
+    }
     else if (event.key === 'Enter') {
       event.preventDefault();
       take(all[at], event.ctrlKey || event.metaKey);

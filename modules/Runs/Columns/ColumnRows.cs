@@ -151,7 +151,7 @@ public sealed class ColumnRows
         html.Raw("</time>"u8);
     }
 
-    void Id(HtmlBuffer html, string id)
+    static void Id(HtmlBuffer html, string id)
     {
         html.Raw($"<a href=\"/runs/{HtmlBuffer.Encode(Uri.EscapeDataString(id))}\">");
         var shown = id.StartsWith("run_", StringComparison.Ordinal) ? id[4..] : id;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RunHub.Filter;
 using RunHub.Http;
+using RunHub.Stats;
 
 namespace RunHub.Runs.Views;
 
@@ -10,12 +11,12 @@ namespace RunHub.Runs.Views;
 public readonly record struct ViewCount(long Count, bool IsCapped);
 
 /// <summary>
-/// Counts for the navigation: to a thousand and for a moment at most, once for all who look at the same filter of a tenant,
+/// Counts for the navigation: run by run to a thousand and for a moment at most, beyond that from the rollups where the filter fits them, once for all who look at the same filter of a tenant,
 /// and kept the longer the more it cost, so that many people with many views cost what one does.
 /// </summary>
-public sealed class CountView(RunQuery runs, TimeProvider time)
+public sealed class CountView(RunQuery runs, ReadStats stats, TimeProvider time)
 {
-    /// <summary>Counting ends here.</summary>
+    /// <summary>Counting run by run ends here.</summary>
     public const int Most = 1000;
 
     const int MaxKept = 2000;
@@ -48,6 +49,7 @@ public sealed class CountView(RunQuery runs, TimeProvider time)
         {
             var (count, more) = await runs.CountAsync(tenantNo, filter, Most, MaxTime, CancellationToken.None);
             found = new ViewCount(count, more);
+            if (more && await stats.HandleAsync(tenantNo, filter, 1, TimeSpan.Zero, CancellationToken.None) is { IsComplete: true } all && all.Total >= count) found = new ViewCount(all.Total, false);
         }
         catch (ProblemException)
         {

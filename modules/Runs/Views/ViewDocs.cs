@@ -26,7 +26,7 @@ static class ViewDocs
     public static ApiDoc List { get; } = new("List saved views")
     {
         Tag = Tag, Description = "The caller's own and those shared in the tenant, by name.",
-        Parameters = [new("counts", "With the number of runs of each, counted to 1,000 and some seconds old; `null` where counting would have taken too long.", """{"type":"boolean","default":false}""")],
+        Parameters = [new("counts", "With the number of runs of each, some seconds old, to 1,000 where statistics cannot tell; `null` where counting would have taken too long.", """{"type":"boolean","default":false}""")],
         Answers = [new(200, "The views.", """{"type":"object","properties":{"views":{"type":"array","items":""" + View + "}}}")],
     };
 

@@ -88,12 +88,13 @@ public sealed class ViewTests
         await using var hub = await TestHub.StartAsync(engine);
         using var key = await hub.KeyAsync();
         foreach (var piece in Enumerable.Range(0, 1234).Chunk(200))
-            await key.PostAsync("/api/runs", new JsonArray([.. piece.Select(i => new JsonObject { ["workflow_name"] = "w" + i % 2, ["status"] = i % 10 == 0 ? "failed" : "completed" })]).ToJsonString());
+            await key.PostAsync("/api/runs", new JsonArray([.. piece.Select(i => new JsonObject { ["workflow_name"] = "w" + i % 2, ["status"] = i % 10 == 0 ? "failed" : "completed", ["owner"] = "ana" })]).ToJsonString());
         using var ana = await hub.SignInAsync(Role.Operator);
         using var ben = await hub.SignInAsync(Role.Viewer);
         var all = await SaveAsync(ana, """{"name":"All <b>","filter":"","shared":true,"pinned":true}""");
         var failed = await SaveAsync(ana, """{"name":"Failed","filter":"status=failed&sort=duration","shared":true,"pinned":true}""");
         var unpinned = await SaveAsync(ana, """{"name":"Unpinned","filter":"status=failed","shared":true}""");
+        var owned = await SaveAsync(ana, """{"name":"Ana's","filter":"owner=ana","shared":true,"pinned":true}""");
         var broken = await SaveAsync(ana, """{"name":"Broken","filter":"status=failed","shared":true,"pinned":true}""");
         await hub.Get<WriteLane>().Run(async (scope, ct) => await scope.Sql.Prepare("UPDATE saved_views SET filter = 'status=failed&colour=red' WHERE id = @id").With(broken).ExecuteAsync(ct), default);
         hub.Get<RunHub.Feed.Signals>().Raise("saved-views");
@@ -111,7 +112,8 @@ public sealed class ViewTests
         Assert.Contains("colour", (string)(await ben.ReadAsync("/api/views/" + broken)).Json!["problem"]!, StringComparison.Ordinal);
         Assert.Contains("colour", (await ParseAsync(await ben.GetStringAsync("/views"))).QuerySelector("#" + broken)!.TextContent, StringComparison.Ordinal);
         var counts = await ParseAsync(await ben.GetStringAsync("/views/counts"));
-        Assert.Equal("1,000+", counts.QuerySelector("#count-" + all)!.TextContent);
+        Assert.Equal("1,234", counts.QuerySelector("#count-" + all)!.TextContent);
+        Assert.Equal("1,234", counts.QuerySelector("#count-" + owned)!.TextContent);
         Assert.Equal("124", counts.QuerySelector("#count-" + failed)!.TextContent);
         Assert.Null(counts.QuerySelector("#count-" + broken));
         Assert.Null(counts.QuerySelector("#count-" + unpinned));

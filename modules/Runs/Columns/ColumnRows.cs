@@ -133,7 +133,7 @@ public sealed class ColumnRows
                 case "status": html.Raw(shell.Status(run.Status).Value); break;
                 case "id": Id(html, run.Id); break;
                 case "workflow_name": Workflow(html, run); break;
-                case "workflow_version": html.Text(run.WorkflowVersion is [not ('v' or 'V'), ..] version ? "v" + version : run.WorkflowVersion ?? ""); break;
+                case "workflow_version": html.Text(Format.Version(run.WorkflowVersion)); break;
                 case "started_at": Time(html, run.SortAt); break;
                 case "duration_ms": html.Text(run is { Status: RunStatus.Running, StartedAt: { } started } ? shell.Format.Duration(Math.Max(0, (now - started) / 1000)) : shell.Format.Duration(run.DurationMs)); break;
                 case "hitl": html.Text(run.Hitl is { } hitl ? texts.Has("Hitl_" + hitl) ? texts["Hitl_" + hitl] : hitl : ""); break;

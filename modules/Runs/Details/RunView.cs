@@ -42,7 +42,7 @@ public sealed record RunView(RunRow Run, string? ErrorMessage, string? ErrorStac
     public string[] Tags => TextList.Split(Run.TagsText);
 
     /// <summary>The version with the letter people expect.</summary>
-    public string? Version => Run.WorkflowVersion is { Length: > 0 } v ? v[0] is 'v' or 'V' ? v : "v" + v : null;
+    public string? Version => Format.Version(Run.WorkflowVersion);
 }
 
 /// <summary>A section of another module's.</summary>

@@ -36,6 +36,9 @@ public sealed class Format
     /// <summary>The format of a language.</summary>
     public static Format For(string language) => language == "es" ? Spanish : English;
 
+    /// <summary>A workflow's version with its <c>v</c>; null where there is none.</summary>
+    public static string? Version(string? version) => version is { Length: > 0 } v ? v[0] is 'v' or 'V' ? v : "v" + v : null;
+
     /// <summary><c>Just now</c>, <c>5m ago</c>, <c>3h ago</c>, <c>2d ago</c>, after a week the date. Times to come are now.</summary>
     /// <param name="at">Microseconds since 1970.</param>
     /// <param name="now">Microseconds since 1970.</param>

@@ -52,10 +52,12 @@ public sealed class LiveJourneys(Chromium chromium)
         await Expect(list.Locator("#panel [data-panel-focus]")).ToBeFocusedAsync();
 
         // A run that ends while it is looked at.
-        await run.GotoAsync("/runs/" + Seed.Running);
+        await run.GotoAsync($"/runs/{Seed.Running}?view=timeline");
+        await run.Locator(".wf-row").First.WaitForAsync();
         await ReportAsync(site, new RunWrite { Id = Seed.Running, Status = RunStatus.Failed, ErrorMessage = "Out of paper", Steps = [new StepWrite { Id = "late", NodeId = "node_late", Name = "print", Type = StepType.Tool, Status = RunStatus.Failed, ErrorMessage = "Out of paper" }] });
         await Expect(run.Locator("#run-state .status.failed")).ToBeVisibleAsync();
         await Expect(run.Locator("#error-message")).ToHaveTextAsync("Out of paper");
+        await Expect(run.Locator(".wf-row[data-row=late]")).ToBeVisibleAsync();
         Assert.DoesNotContain(site.ConsoleErrors, e => !e.StartsWith("htmx:", StringComparison.Ordinal));
     }
 

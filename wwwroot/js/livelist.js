@@ -194,10 +194,10 @@ function words() {
 
 function offer() {
   const button = document.getElementById('new-runs');
-  if (!button) return;
   const any = fresh.size > 0 || uncounted || missed;
   // Where there is nothing to read nothing can jump.
-  if (any && !document.querySelector('#rows')) return show();
+  if (any && region() && !document.getElementById('rows')) return show();
+  if (!button) return;
   if (!any) {
     button.hidden = true;
     return;

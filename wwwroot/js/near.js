@@ -61,8 +61,11 @@ function put(link, id) {
     link.href = `/runs/${encodeURIComponent(id)}`;
     link.dataset.near = id;
     link.removeAttribute('aria-disabled');
+    link.removeAttribute('role');
   } else {
     link.removeAttribute('href');
+    delete link.dataset.near;
+    link.setAttribute('role', 'link');
     link.setAttribute('aria-disabled', 'true');
   }
 }

@@ -91,20 +91,27 @@ public sealed class ViewJourneys(Chromium chromium)
         async Task<string> FocusedAsync() => await page.EvaluateAsync<string>("document.activeElement === document.body ? 'nothing' : document.activeElement.id || document.activeElement.dataset.id || document.activeElement.className || document.activeElement.textContent.trim()");
         async Task SwapAsync(Func<Task> act)
         {
-            await page.EvaluateAsync("window.settled = new Promise(done => document.addEventListener('htmx:afterSettle', e => e.detail.target.id === 'runs' && setTimeout(done), { once: true }))");
+            await page.EvaluateAsync("document.getElementById('runs').dataset.old = 'yes'");
             await act();
-            await page.EvaluateAsync("window.settled");
+            await Expect(page.Locator("#runs:not([data-old])")).ToBeVisibleAsync();
+        }
+
+        // The focus follows the swap at once, but a moment after the new list can be seen.
+        async Task UntilAsync(string focused)
+        {
+            for (var i = 0; i < 20 && await FocusedAsync() != focused; i++) await page.WaitForTimeoutAsync(50);
+            Assert.Equal(focused, await FocusedAsync());
         }
 
         var first = await page.Locator("#rows tr").First.GetAttributeAsync("data-id");
         await page.Keyboard.PressAsync("j");
         await SwapAsync(() => page.EvaluateAsync("document.getElementById('runs-refresh').click()"));
-        Assert.Equal(first, await FocusedAsync());
+        await UntilAsync(first!);
         await page.Locator(".chip").First.FocusAsync();
         await SwapAsync(() => page.Keyboard.PressAsync("Enter"));
-        Assert.Equal("chip", await FocusedAsync());
+        await UntilAsync("chip");
         await SwapAsync(() => page.Keyboard.PressAsync("Enter"));
-        Assert.Equal("query", await FocusedAsync());
+        await UntilAsync("query");
         var menu = page.Locator(".runs-quick summary", new() { HasText = "Workflow" });
         await menu.FocusAsync();
         await page.Keyboard.PressAsync("Enter");

@@ -136,7 +136,10 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
     {
         try
         {
-            Preview = await actions.PreviewAsync(HttpContext.Caller().Tenant.No, Request(null), cancellationToken);
+            var request = Request(null);
+            // A file has the columns of the list it was asked for on, unless somebody names others.
+            Columns ??= request.Filter?.Columns;
+            Preview = await actions.PreviewAsync(HttpContext.Caller().Tenant.No, request, cancellationToken);
         }
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
         {

@@ -32,7 +32,7 @@ public sealed class BulkFiles(Database database, WriteLane lane, KeepBlobs blobs
         await to.WriteAsync(((IBulkFileKind)actions.Kind(bulk.Kind)!).End(bulk.Settings), cancellationToken);
     }
 
-    /// <summary>Takes away the files of actions that ended long enough ago.</summary>
+    /// <summary>Takes away the files of actions that ended long enough ago, and of those that are gone.</summary>
     /// <returns>Parts that went.</returns>
     public async Task<int> PurgeAsync(CancellationToken cancellationToken)
     {
@@ -44,8 +44,8 @@ public sealed class BulkFiles(Database database, WriteLane lane, KeepBlobs blobs
             piece = await lane.Run<int>(async (scope, ct) =>
             {
                 var old = await scope.Sql.Prepare($"""
-                    SELECT p.bulk_no, p.part, p.blob_id FROM bulk_parts p JOIN bulk_actions b ON b.bulk_no = p.bulk_no
-                    WHERE b.state >= 3 AND coalesce(b.finished_at, b.created_at) < @before LIMIT {atOnce}
+                    SELECT p.bulk_no, p.part, p.blob_id FROM bulk_parts p LEFT JOIN bulk_actions b ON b.bulk_no = p.bulk_no
+                    WHERE b.bulk_no IS NULL OR b.state >= 3 AND coalesce(b.finished_at, b.created_at) < @before LIMIT {atOnce}
                     """).With(before).ListAsync(r => (No: r.GetInt64(0), Part: r.GetInt64(1), Blob: r.GetString(2)), ct);
                 foreach (var part in old)
                 {

@@ -20,6 +20,18 @@ public sealed class RunFilterTests
         Assert.Equal((RunSort.Default, 50, true, true), (filter.Sort, filter.Limit, filter.IsEmpty, filter.IsLive));
     }
 
+    [Fact]
+    public void Columns_travel_with_the_filter_and_are_no_part_of_which_runs()
+    {
+        var filter = Parse("status=failed&columns=id,tokens&sort=duration&next_token=x");
+        Assert.Equal("columns=id,tokens&sort=duration".Split('&').Order(StringComparer.Ordinal), filter.Without("status").ToQuery().Split('&').Order(StringComparer.Ordinal));
+        Assert.Equal("id,tokens", filter.With("env", "prod").Columns);
+        Assert.Equal("id,tokens", filter.SortedBy(RunSort.Default).Columns);
+        Assert.Equal("x", filter.WithColumns(null).NextToken);
+        Assert.Equal("status=failed", filter.RunsAlone().ToQuery());
+        Assert.Equal(Parse("status=failed&sort=duration").ListKey, filter.ListKey);
+    }
+
     [Theory]
     [InlineData("status=completed,failed")]
     [InlineData("status=SUCCESS&status=error", "status=completed,failed")]
@@ -38,6 +50,8 @@ public sealed class RunFilterTests
     [InlineData("resolved=1&hitl=NONE", "hitl=none&resolved=true")]
     [InlineData("q=+run_1*&tenant=acme", "q=run_1&tenant=acme")]
     [InlineData("next_token=x&limit=7", "limit=7")]
+    [InlineData("columns=id,tokens&status=failed", "status=failed&columns=id,tokens")]
+    [InlineData("columns=&columns=%20", "")]
     public void Prints_the_canonical_query_and_reads_it_back(string query, string? canonical = null)
     {
         var filter = Parse(query);

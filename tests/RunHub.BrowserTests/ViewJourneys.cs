@@ -115,7 +115,7 @@ public sealed class ViewJourneys(Chromium chromium)
         var menu = page.Locator(".runs-quick summary", new() { HasText = "Workflow" });
         await menu.FocusAsync();
         await page.Keyboard.PressAsync("Enter");
-        await page.Locator(".runs-quick .menu-item").First.FocusAsync();
+        await page.Locator(".runs-quick details[open] .menu-item").First.FocusAsync();
         await SwapAsync(() => page.Keyboard.PressAsync("Enter"));
         await Expect(menu).ToBeFocusedAsync();
         await page.GotoAsync("/runs");

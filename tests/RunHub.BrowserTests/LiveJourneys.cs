@@ -88,11 +88,44 @@ public sealed class LiveJourneys(Chromium chromium)
         await Expect(page.Locator("#rows tr[aria-selected=true]")).ToHaveCountAsync(1);
         Assert.Empty(site.ConsoleErrors);
 
+        // A tab nobody sees listens to nothing, and takes up where it ended.
+        await HideAsync(page, hidden: true);
+        await ReportAsync(site, Run("unseen", RunStatus.Failed));
+        await page.WaitForTimeoutAsync(700);
+        await Expect(button).ToBeHiddenAsync();
+        await HideAsync(page, hidden: false);
+        await Expect(button).ToHaveTextAsync("1 new run");
+
         // An empty list has nothing that could jump.
         await page.GotoAsync("/runs?workflow=brand_new");
         await Expect(page.Locator("#runs[data-connected]")).ToBeVisibleAsync();
         await ReportAsync(site, Run("first", RunStatus.Completed, "brand_new"));
         await Expect(page.Locator("tr[data-id=first]")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact, Trait("Category", "Long")]
+    public async Task At_five_hundred_runs_a_second_the_page_asks_for_little_and_nothing_moves()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        var page = await site.OpenAsync("/runs", role: Role.Operator);
+        await Expect(page.Locator("#runs[data-connected]")).ToBeVisibleAsync();
+        await Expect(page.Locator(".strip-figures")).ToBeVisibleAsync();
+        await page.Locator("#rows tr").Nth(3).FocusAsync();
+        var before = await StateAsync(page);
+        var asked = new System.Collections.Concurrent.ConcurrentBag<string>();
+        page.Request += (_, request) => asked.Add(new Uri(request.Url).AbsolutePath);
+        var began = Stopwatch.GetTimestamp();
+        for (var batch = 0; batch < 24; batch++)
+        {
+            await ReportAsync(site, [.. Enumerable.Range(0, 125).Select(i => Run(string.Create(CultureInfo.InvariantCulture, $"crowd_{batch}_{i}"), i % 3 == 0 ? RunStatus.Failed : RunStatus.Running))]);
+            await page.WaitForTimeoutAsync(Math.Max(0, (float)((batch + 1) * 250 - Stopwatch.GetElapsedTime(began).TotalMilliseconds)));
+        }
+
+        await Expect(page.Locator("#new-runs")).ToHaveTextAsync("500+ new runs");
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        Assert.True(asked.Count(path => path == "/runs/rows") <= 2 * seconds && asked.Count(path => path == "/runs/strip") <= 1 + seconds / 15, $"In {seconds:0.0} s: {string.Join(", ", asked.CountBy(path => path))}");
+        Assert.Equal(before, await StateAsync(page));
+        Assert.Empty(site.ConsoleErrors);
     }
 
     [BrowserFact]
@@ -148,6 +181,8 @@ public sealed class LiveJourneys(Chromium chromium)
           rows: [...document.querySelectorAll('#rows tr')].map(r => [r.dataset.id, Math.round(r.getBoundingClientRect().top), r.getAttribute('aria-selected'), r.querySelector('.pick').checked]),
           focus: document.activeElement.dataset.id, scroll: Math.round(scrollY) })
         """);
+
+    static Task HideAsync(IPage page, bool hidden) => page.EvaluateAsync("hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", hidden);
 
     static RunWrite Run(string id, RunStatus status, string workflow = "ticket_triage") => new() { Id = id, WorkflowName = workflow, Type = "crafter", Environment = "prod", Status = status };
 

@@ -70,9 +70,8 @@ public sealed class ReadFacets
         var rest = filter.Without(field);
         await using var sql = await database.ReadAsync(cancellationToken);
         var edges = HourRange.Of(ReadStats.Times(rest).From, ReadStats.Times(rest).To);
-        return RollupReader.Fits(rest) && RollupReader.Dimensions.TryGetValue(field, out var dimension)
-            ? await FromRollupsAsync(sql, tenantNo, rest, field, dimension, edges, cancellationToken)
-            : await FromRunsAsync(sql, tenantNo, rest, field, cancellationToken);
+        return (RollupReader.Fits(rest) && RollupReader.Dimensions.TryGetValue(field, out var dimension) ? await FromRollupsAsync(sql, tenantNo, rest, field, dimension, edges, cancellationToken) : null)
+            ?? await FromRunsAsync(sql, tenantNo, rest, field, cancellationToken);
     }
 
     async Task<FacetPage> FromRunsAsync(SqlSession sql, long tenantNo, RunFilter rest, string field, CancellationToken cancellationToken)
@@ -92,7 +91,8 @@ public sealed class ReadFacets
         }, cancellationToken);
     }
 
-    async Task<FacetPage> FromRollupsAsync(SqlSession sql, long tenantNo, RunFilter rest, string field, string dimension, HourRange edges, CancellationToken cancellationToken)
+    // Null: the rollups cannot be asked now.
+    async Task<FacetPage?> FromRollupsAsync(SqlSession sql, long tenantNo, RunFilter rest, string field, string dimension, HourRange edges, CancellationToken cancellationToken)
     {
         var statuses = RollupReader.Statuses(rest);
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -101,11 +101,12 @@ public sealed class ReadFacets
         try
         {
             var partial = new List<(long Hour, string? Value, byte[] Cell)>();
-            var stopped = await new RollupReader(sql, tenantNo, rest).ReadAsync(edges.Touched, dimension, MaxTime, (hour, value, cell) =>
+            var end = await new RollupReader(sql, tenantNo, rest).ReadAsync(edges.Touched, dimension, MaxTime, (hour, value, cell) =>
             {
                 if (edges.IsEdge(hour)) partial.Add((hour, value, cell));
                 else Add(value, cell);
             }, cancellationToken);
+            if (end is not { Stopped: var stopped }) return null;
             var late = false;
             foreach (var window in edges.Windows)
             {

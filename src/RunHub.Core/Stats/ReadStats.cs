@@ -50,9 +50,11 @@ public sealed class ReadStats
         var (from, to) = Times(filter);
         // Hours are too coarse for a short range.
         var byHour = RollupReader.Fits(filter) && !(from > long.MinValue && Math.Min(to, now) - from <= ShortRange);
-        var split = new TimeSplit(from, to, now, Math.Clamp(buckets, 1, MaxBuckets), (long)offset.TotalMicroseconds, byHour);
         await using var sql = await database.ReadAsync(cancellationToken);
-        return await (byHour ? FromRollupsAsync(sql, tenantNo, filter, split, cancellationToken) : FromRunsAsync(sql, tenantNo, filter, split, cancellationToken));
+        return (byHour ? await FromRollupsAsync(sql, tenantNo, filter, Split(), cancellationToken) : null)
+            ?? await FromRunsAsync(sql, tenantNo, filter, Split(), cancellationToken);
+
+        TimeSplit Split() => new(from, to, now, Math.Clamp(buckets, 1, MaxBuckets), (long)offset.TotalMicroseconds, byHour);
     }
 
     internal static (long From, long To) Times(RunFilter filter)
@@ -78,7 +80,8 @@ public sealed class ReadStats
         return new RunStats(byStatus, any, stretches, length, end.IsComplete, end.Since, StatsSource.Scan, new RunFigures(cell, end.IsComplete, end.Since));
     }
 
-    async Task<RunStats> FromRollupsAsync(SqlSession sql, long tenantNo, RunFilter filter, TimeSplit split, CancellationToken cancellationToken)
+    // Null: the rollups cannot be asked now.
+    async Task<RunStats?> FromRollupsAsync(SqlSession sql, long tenantNo, RunFilter filter, TimeSplit split, CancellationToken cancellationToken)
     {
         var statuses = RollupReader.Statuses(filter);
         var anyStatus = statuses.All(s => s);
@@ -92,12 +95,13 @@ public sealed class ReadStats
         await RunLister.BeginAsync(sql, cancellationToken);
         try
         {
-            var stopped = await new RollupReader(sql, tenantNo, filter).ReadAsync(edges.Touched, null, RollupTime, (hour, _, cell) =>
+            var end = await new RollupReader(sql, tenantNo, filter).ReadAsync(edges.Touched, null, RollupTime, (hour, _, cell) =>
             {
                 // Of an hour that begins or ends inside the range single runs are counted.
                 if (edges.IsEdge(hour)) edgeCells.Add((hour, cell));
                 else Add(hour, cell);
             }, cancellationToken);
+            if (end is not { Stopped: var stopped }) return null;
             if (stopped is { } hour) (isComplete, since) = (false, (hour + 1) * Hour);
             var late = false;
             foreach (var window in edges.Windows)

@@ -7,6 +7,10 @@ using RunHub.Store.Rollups;
 
 namespace RunHub.Stats;
 
+/// <summary>How far the rollups were read.</summary>
+/// <param name="Stopped">The newest hour of which nothing was told: it was too much. Null: all were read.</param>
+readonly record struct RollupEnd(long? Stopped);
+
 /// <summary>
 /// Reads the cells of runs that a filter means, newest hour first, with the deltas that are not folded yet. Call it within one
 /// transaction, so that each run counts once.
@@ -15,6 +19,11 @@ sealed class RollupReader(SqlSession sql, long tenantNo, RunFilter filter)
 {
     /// <summary>Most cells of one reading.</summary>
     public const int MaxCells = 200_000;
+
+    /// <summary>Most deltas that are added up while somebody waits.</summary>
+    const int MaxDeltas = 50_000;
+
+    static readonly string Limit = string.Create(System.Globalization.CultureInfo.InvariantCulture, $" LIMIT {MaxDeltas + 1}");
 
     // Absent text is empty in a cell and NULL in a run: conditions ask for the latter.
     const string Columns = "hour, lane, type, workflow_name, NULLIF(workflow_version, '') AS workflow_version, environment, NULLIF(trigger, '') AS trigger, data";
@@ -43,11 +52,12 @@ sealed class RollupReader(SqlSession sql, long tenantNo, RunFilter filter)
     /// <param name="time">How long it may take.</param>
     /// <param name="see">Is given hour, value of the dimension and stored cell; those of one hour together.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null: all were read. Else the newest hour of which none was given: it was too much.</returns>
-    public async Task<long?> ReadAsync((long First, long Last) hours, string? dimension, TimeSpan time, Action<long, string?, byte[]> see, CancellationToken cancellationToken)
+    /// <returns>How far it came; null: so much is not folded yet that the rollups cannot be asked now.</returns>
+    public async Task<RollupEnd?> ReadAsync((long First, long Last) hours, string? dimension, TimeSpan time, Action<long, string?, byte[]> see, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var deltas = await Statement("rollup_deltas", " AND kind = 0", "", hours, dimension).On(sql).ListAsync(Read, cancellationToken);
+        var deltas = await Statement("rollup_deltas", " AND kind = 0", Limit, hours, dimension).On(sql).ListAsync(Read, cancellationToken);
+        if (deltas.Count > MaxDeltas) return null;
         var hour = new List<(long Hour, string? Value, byte[] Cell)>();
         long? stopped = null;
         await using (var reader = await Statement("run_rollups", "", " ORDER BY hour DESC", hours, dimension).On(sql).ReadAsync(cancellationToken))
@@ -66,7 +76,7 @@ sealed class RollupReader(SqlSession sql, long tenantNo, RunFilter filter)
         if (stopped is null) Pass();
         foreach (var (at, value, cell) in deltas)
             if (stopped is null || at > stopped) see(at, value, cell);
-        return stopped;
+        return new RollupEnd(stopped);
 
         // An hour that was not read to its end is not told of at all.
         void Pass()

@@ -25,7 +25,7 @@ public sealed class LiveJourneys(Chromium chromium)
         await run.FillAsync("#run-acts textarea", "The supplier was do");
         var scroll = await run.EvaluateAsync<int>("(window.scrollTo(0, 120), Math.round(scrollY))");
         var times = new List<double>();
-        foreach (var owner in new[] { "ben", "carla", "dora" })
+        foreach (var owner in new[] { "ben", "carla", "dora", "emil", "fay" })
         {
             var began = Stopwatch.GetTimestamp();
             await ActAsync(site, new AssignRun(owner));
@@ -35,7 +35,7 @@ public sealed class LiveJourneys(Chromium chromium)
             times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
 
-        Assert.True(times.Order().ElementAt(1) < 1000, string.Join(", ", times));
+        Assert.True(times.Order().ElementAt(2) < 1000, string.Join(", ", times));
         await Expect(run.Locator("#run-acts textarea")).ToHaveValueAsync("The supplier was do");
         await Expect(run.Locator("#run-acts textarea")).ToBeFocusedAsync();
         await Expect(run.Locator("#error-stack")).ToBeVisibleAsync();

@@ -130,7 +130,7 @@ async function draw() {
 
   // A server that takes its time is asked less often.
   const now = performance.now();
-  notBefore = Math.max(notBefore, now + Math.max(pause - (now - began), 2 * (now - began)));
+  notBefore = Math.max(notBefore, now + Math.max(pause - (now - began), now - began));
   timer = null;
   if (about === region() && changed.size > 0) soon();
 }

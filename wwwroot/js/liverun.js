@@ -2,7 +2,7 @@
 // changed in place. What people opened stays open, what they wrote stays written, the focus and the scroll stay where they are.
 import { busy, inner, prepare, whole } from './livemorph.js';
 
-const pause = 350; // ms between two requests, at least
+const pause = 250; // ms between two requests, at least
 let timer = null;
 let notBefore = 0;
 let working = false;
@@ -40,7 +40,7 @@ async function work() {
   try {
     await renew(shown());
     // A run that takes long to read is read less often.
-    notBefore = performance.now() + Math.max(pause, 3 * (performance.now() - began));
+    notBefore = performance.now() + Math.max(pause, performance.now() - began);
   } catch {
     notBefore = performance.now() + 5000;
     again = true;

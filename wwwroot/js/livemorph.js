@@ -91,6 +91,8 @@ function some(view, now) {
 
 const callbacks = added => ({
   afterNodeAdded: node => { if (node.nodeType === Node.ELEMENT_NODE) added.push(node); },
+  // What a script put there (a comment being written) is not the server's to take away.
+  beforeNodeRemoved: node => !(node.nodeType === Node.ELEMENT_NODE && node.matches('[data-own]')),
   beforeNodeMorphed: (old, now) => {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
     // Coloured or marked by a script, and the same text: nothing to do.
@@ -112,6 +114,7 @@ function settle(within, added) {
   for (const node of added) if (node.isConnected) htmx.process(node);
   refresh(within);
   find(within);
+  within.dispatchEvent(new CustomEvent('run:redrawn', { bubbles: true }));
 }
 
 export function inner(part, made) {

@@ -81,12 +81,17 @@ function unmark(run) {
 // All marks of a run anew: what they say and where they stand may have changed.
 function refresh(run) {
   if (!run) return;
+  const focused = run.contains(document.activeElement) && document.activeElement.matches('.noted-link') ? document.activeElement.dataset.mark : null;
+  const found = run.querySelector('mark.is-found')?.dataset.mark;
   unmark(run);
   for (const note of run.querySelectorAll('#run-notes [data-quote]')) {
     const place = placeOf(run, note.dataset.step, note.dataset.payload);
-    const found = place && find(place, note.dataset);
-    if (found) mark(found.code, found.at, found.at + note.dataset.quote.length, note);
+    const hit = place && find(place, note.dataset);
+    if (hit) mark(hit.code, hit.at, hit.at + note.dataset.quote.length, note);
   }
+
+  if (found) run.querySelector(`mark.noted[data-mark="${CSS.escape(found)}"]`)?.classList.add('is-found');
+  if (focused) run.querySelector(`.noted-link[data-mark="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 export const refreshAll = () => document.querySelectorAll('.run').forEach(refresh);

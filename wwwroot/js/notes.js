@@ -26,6 +26,8 @@ async function open(run, place, step, selection) {
   opener = selection ? selection.code.closest('pre') : document.activeElement;
   const box = document.createElement('div');
   box.className = 'note-box';
+  box.id = 'note-box';
+  box.dataset.own = '';
   place.after(box);
   const address = `/runs/${encodeURIComponent(run.dataset.run)}/annotate?inline=true${step ? `&step=${encodeURIComponent(step)}` : ''}`;
   const answer = await fetch(address, { headers: { 'HX-Request': 'true' } }).catch(() => null);
@@ -125,9 +127,11 @@ function offerOn(card) {
   const comment = document.createElement('button');
   comment.type = 'button';
   comment.className = 'btn btn-quiet btn-sm node-comment';
+  comment.id = `comment-${card.dataset.stepId}`;
+  comment.dataset.own = '';
   comment.innerHTML = document.querySelector('template#note-icon')?.innerHTML ?? '';
   comment.append(document.body.dataset.textCommentStep);
-  comment.addEventListener('click', () => open(run, comment, card.dataset.stepId));
+  comment.addEventListener('click', () => open(runOf(comment), comment, card.dataset.stepId));
   card.querySelector('.node-body')?.append(comment);
 }
 
@@ -147,6 +151,7 @@ function soon() {
 }
 
 document.addEventListener('code:shown', soon);
+document.addEventListener('run:redrawn', soon);
 document.addEventListener('htmx:load', soon);
 document.addEventListener('annotations-changed', event => {
   const { said, id } = event.detail ?? {};

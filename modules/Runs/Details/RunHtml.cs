@@ -207,8 +207,8 @@ public sealed partial class RunHtml(Shell shell, RunView view)
             Element(html, default, texts["HowToReport"], "</a></p></div>\n"u8);
         }
 
-        // What it was worth: other runs say what it was before, so it is asked for when it comes into view.
-        Element(html, "<section class=\"run-section business\" id=\"business\" hx-get=\""u8, view.Url, "/business\" hx-trigger=\"intersect once, business-changed from:body\" hx-swap=\"innerHTML\"></section>\n"u8);
+        // What it was worth: other runs say what it was before, so it is asked for when the page stands.
+        Element(html, "<section class=\"run-section business\" id=\"business\" hx-get=\""u8, view.Url, "/business\" hx-trigger=\"load, business-changed from:body\" hx-swap=\"innerHTML\"></section>\n"u8);
         foreach (var (section, content) in view.Sections)
         {
             SectionHead(html, section.Key, TextTable.Of(section.TextSource)[section.TextKey], withId: true);

@@ -48,25 +48,25 @@ function mark(code, from, to, note) {
     if (at >= to) break;
   }
 
-  let last;
+  let tail = null;
   for (const [node, start, end] of parts) {
     const piece = start > 0 ? node.splitText(start) : node;
     if (end - start < piece.length) piece.splitText(end - start);
-    last = document.createElement('mark');
-    last.className = 'noted';
-    last.dataset.mark = note.dataset.annotation;
-    piece.replaceWith(last);
-    last.append(piece);
+    tail = document.createElement('mark');
+    tail.className = 'noted';
+    tail.dataset.mark = note.dataset.annotation;
+    piece.replaceWith(tail);
+    tail.append(piece);
   }
 
-  if (!last) return;
+  if (!tail) return;
   const link = document.createElement('a');
   link.className = 'noted-link';
   link.href = `#annotation-${note.dataset.annotation}`;
   link.dataset.mark = note.dataset.annotation;
   link.setAttribute('aria-label', `${document.body.dataset.textComment}: ${note.querySelector('.note-text')?.textContent.slice(0, 80) ?? ''}`);
   link.innerHTML = document.querySelector('template#note-icon')?.innerHTML ?? '';
-  last.after(link);
+  tail.after(link);
 }
 
 function unmark(run) {
@@ -78,10 +78,15 @@ function unmark(run) {
   }
 }
 
+let last = null; // the link with the focus
+document.addEventListener('focusin', event => { last = event.target.matches?.('.noted-link') ? event.target : null; });
+
 // All marks of a run anew: what they say and where they stand may have changed.
 function refresh(run) {
   if (!run) return;
-  const focused = run.contains(document.activeElement) && document.activeElement.matches('.noted-link') ? document.activeElement.dataset.mark : null;
+  // It may have gone already, with the block that was coloured.
+  const lost = last && (last === document.activeElement || !last.isConnected && document.activeElement === document.body);
+  const focused = lost ? last.dataset.mark : null;
   const found = run.querySelector('mark.is-found')?.dataset.mark;
   unmark(run);
   for (const note of run.querySelectorAll('#run-notes [data-quote]')) {
@@ -116,6 +121,18 @@ function toMark(run, id) {
     flash(target);
     target.scrollIntoView({ block: 'center', behavior: 'smooth' });
     run.querySelector(`.noted-link[data-mark="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+    return;
+  }
+
+  const view = run.querySelector('#steps-view[aria-busy]');
+  if (note?.dataset.step && view && !placeOf(run, note.dataset.step, note.dataset.payload)) {
+    // The card is on its way.
+    new MutationObserver((_, observer) => {
+      if (view.hasAttribute('aria-busy')) return;
+      observer.disconnect();
+      refresh(run);
+      toMark(run, id);
+    }).observe(view, { attributes: true, attributeFilter: ['aria-busy'] });
     return;
   }
 

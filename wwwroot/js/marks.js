@@ -115,7 +115,9 @@ function unfold(element) {
 // From a note to what it quotes. A large payload is loaded first.
 function toMark(run, id) {
   const note = run.querySelector(`#run-notes [data-annotation="${CSS.escape(id)}"]`);
-  const target = run.querySelector(`mark.noted[data-mark="${CSS.escape(id)}"]`);
+  const marked = () => run.querySelector(`mark.noted[data-mark="${CSS.escape(id)}"]`);
+  if (!marked()) refresh(run);
+  const target = marked();
   if (target) {
     unfold(target);
     flash(target);

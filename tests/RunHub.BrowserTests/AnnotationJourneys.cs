@@ -35,8 +35,8 @@ public sealed class AnnotationJourneys(Chromium chromium)
         await page.ClickAsync("#tab-annotations");
         var item = page.Locator("#annotations .note", new() { HasText = "Merged with cmp_12" });
         await item.Locator(".note-acts a").ClickAsync();
-        await page.FillAsync("#annotations textarea >> nth=0", "Merged with cmp_13.");
-        await page.ClickAsync("#annotations .note-form .btn-primary >> nth=0");
+        await page.FillAsync("#annotations .note textarea", "Merged with cmp_13.");
+        await page.ClickAsync("#annotations .note .btn-primary");
         await Expect(page.Locator("#annotations .note", new() { HasText = "cmp_13" })).ToContainTextAsync("edited");
         await page.Locator("#annotations .note", new() { HasText = "cmp_13" }).Locator("[data-to-mark]").ClickAsync();
         await Expect(mark).ToBeInViewportAsync();

@@ -48,6 +48,19 @@ public sealed partial class RunHtml
         html.Raw("</div>\n"u8);
     }
 
+    // The run did not fail, some of its steps did.
+    void Partly(HtmlBuffer html)
+    {
+        html.Raw("<div class=\"run-alert\"><section class=\"alert alert-warning\" id=\"run-partly\" aria-label=\""u8);
+        Element(html, default, texts["WhyPartlyTitle"], "\">"u8);
+        Icon(html, "alert-triangle");
+        var failed = shell.Format.Number(run.FailedSteps);
+        Element(html, "<div><p>"u8, texts[run.Status == RunStatus.Completed ? "WhyPartlyCompleted" : "WhyPartlyGoesOn"].Replace("{0}", failed, StringComparison.Ordinal).Replace("{1}", shell.Format.Number(run.StepCount), StringComparison.Ordinal), "</p>"u8);
+        if (run.ErrorClass is { } known && texts.Has("Guide_" + known)) Element(html, "<p>"u8, texts["Guide_" + known], "</p>"u8);
+        Element(html, "<p><a href=\""u8, view.Url, "?view=table&amp;failed=true\">"u8);
+        Element(html, default, texts["ShowFailedSteps"], "</a></p></div></section></div>\n"u8);
+    }
+
     // Asked for when the page stands: what earlier runs say takes longer than the page.
     void Why(HtmlBuffer html, bool skeleton)
     {

@@ -75,7 +75,12 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         acts.Write(html);
         html.Raw("</header>\n"u8);
         if (run.Status == RunStatus.Failed || view.ErrorMessage is not null) Error(html);
-        else if (run is { Status: RunStatus.Completed, DurationMs: not null } && view.Tab is null) Why(html, skeleton: false);
+        else
+        {
+            if (run.FailedSteps > 0) Partly(html);
+            if (run is { Status: RunStatus.Completed, DurationMs: not null } && view.Tab is null) Why(html, skeleton: false);
+        }
+
         if (view.Tabs.Count > 0) Tabs(html);
     }
 

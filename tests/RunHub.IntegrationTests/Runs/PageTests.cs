@@ -78,6 +78,24 @@ public sealed partial class PageTests
         Assert.EndsWith("</html>", System.Text.Encoding.UTF8.GetString(body).TrimEnd(), StringComparison.Ordinal);
     }
 
+    [Theory, Engines]
+    public async Task A_run_that_was_completed_though_steps_failed_says_so_and_what_to_do(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        StepWrite[] steps = [new() { Id = "1", Name = "a", Status = RunStatus.Completed }, new() { Id = "2", Name = "b", Status = RunStatus.Failed }];
+        await FillAsync(hub, new RunWrite { Id = "done", WorkflowName = "w", Status = RunStatus.Completed, ErrorClass = "transient", Steps = steps });
+        await FillAsync(hub, new RunWrite { Id = "open", WorkflowName = "w", Status = RunStatus.Running, Steps = steps });
+        await FillAsync(hub, new RunWrite { Id = "failed", WorkflowName = "w", Status = RunStatus.Failed, Steps = steps });
+        await FillAsync(hub);
+        using var browser = await hub.SignInAsync();
+        var done = await browser.GetStringAsync("/runs/done");
+        Assert.Contains("Partly done: 1 of 2 steps failed, and the run was completed all the same.", done, StringComparison.Ordinal);
+        Assert.Contains("Run it again; if it stays, look at that service.", done, StringComparison.Ordinal);
+        Assert.Contains("href=\"/runs/done?view=table&amp;failed=true\"", done, StringComparison.Ordinal);
+        Assert.Contains("1 of 2 steps failed so far; the run goes on.", await browser.GetStringAsync("/runs/open"), StringComparison.Ordinal);
+        foreach (var id in new[] { "failed", "r" }) Assert.DoesNotContain("id=\"run-partly\"", await browser.GetStringAsync("/runs/" + id), StringComparison.Ordinal);
+    }
+
     static async Task FillAsync(TestHub hub, RunWrite? run = null)
     {
         var caller = new Caller(CallerKind.Key, 1, "tests", await hub.TenantAsync(), Role.None, KeyScopes.Admin, false);

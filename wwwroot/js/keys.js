@@ -60,7 +60,7 @@ function help() {
   dialog.querySelector('h2').textContent = textKeys;
   dialog.querySelector('button').setAttribute('aria-label', textClose);
   const told = new Set();
-  for (const element of [...within(scope), ...(scope === document ? [] : within(document).filter(e => e.dataset.key === '?'))]) {
+  for (const element of [...within(scope), ...(scope === document ? [] : within(document).filter(e => e.dataset.key === '?' || e.dataset.key.startsWith('mod+')))]) {
     if (!element.dataset.keyText || told.has(element.dataset.key)) continue;
     told.add(element.dataset.key);
     const [row, keys, text] = ['div', 'dt', 'dd'].map(name => document.createElement(name));

@@ -60,6 +60,12 @@ public sealed class AnnotationJourneys(Chromium chromium)
         while (await page.Locator("#mention-options [aria-selected=true]").GetAttributeAsync("data-insert") != email) await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator(".note-box textarea")).ToHaveValueAsync($"What do you think, @{email} ");
+        // Somebody changes the run meanwhile: the page follows, and what is being written stays.
+        using var key = await site.Hub.KeyAsync();
+        using var patched = await key.PatchAsync("/api/runs/" + Seed.Completed, new StringContent("""{"owner":"zoe@acme.example"}""", System.Text.Encoding.UTF8, "application/json"));
+        await Expect(page.Locator("#run-meta")).ToContainTextAsync("zoe@acme.example");
+        await Expect(page.Locator(".note-box textarea")).ToHaveValueAsync($"What do you think, @{email} ");
+        await Expect(page.Locator("mark.noted", new() { HasText = "Enterprise" })).ToHaveCountAsync(1);
         await page.ClickAsync(".note-box .btn-primary");
         await Expect(page.Locator("#run-notes .mention")).ToHaveTextAsync("@" + email);
 

@@ -38,6 +38,7 @@ public sealed class PlanTests(PlanTests.SharedHub shared) : IClassFixture<PlanTe
     [InlineData("batch=b", "ix_runs_batch", 1, false)]
     [InlineData("parent=p", "ix_runs_parent", 1, false)]
     [InlineData("trace=t", "ix_runs_trace", 1, false)]
+    [InlineData("fingerprint=f", "ix_runs_fingerprint", 1, false)]
     [InlineData("business_event=e", "ix_runs_business_event", 1, true)]
     [InlineData("lead=l&status=failed", "ix_runs_lead", 1, true)]
     [InlineData("thread=t", "ix_runs_thread", 1, true)]

@@ -105,6 +105,8 @@ public sealed class AroundTests
         Assert.Contains("is-worse", panel, StringComparison.Ordinal);
         Assert.Contains("is-better", panel, StringComparison.Ordinal);
         Assert.Contains("Quick &lt;b&gt;answer", panel, StringComparison.Ordinal);
+        // What was never said has no line.
+        Assert.DoesNotContain("Throughput", panel, StringComparison.Ordinal);
         Assert.DoesNotContain("business/edit", panel, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Forbidden, (await viewer.GetAsync("/runs/now/business/edit")).StatusCode);
 

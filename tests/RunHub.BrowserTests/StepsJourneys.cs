@@ -105,7 +105,7 @@ public sealed class StepsJourneys(Chromium chromium)
         // The same on the page of a run, also where it is the list's address that led there.
         await page.GotoAsync("/runs/" + ids[1]);
         await page.Locator("[data-near-next]").ClickAsync();
-        await page.WaitForURLAsync("**/runs/" + ids[2], new() { WaitUntil = WaitUntilState.Commit });
+        await IsAtAsync(page, ids[2]);
         await Expect(page.Locator(".run-near")).ToBeVisibleAsync();
         Assert.Equal("/runs?status=failed&sort=duration", await page.Locator(".crumbs a").First.GetAttributeAsync("href"));
         await LeaveByKeyAsync(page, "k", ids[1]);
@@ -169,7 +169,8 @@ public sealed class StepsJourneys(Chromium chromium)
             for (var i = 0; i < 5; i++)
                 foreach (var id in times.Keys) times[id].Add(await InteractiveAsync(page, $"/runs/{id}{view}"));
             var (small, big) = (times["small"].Min(), times["big"].Min());
-            Assert.True(big <= Math.Max(3 * small, 500), $"{view}: interactive after {big:0} ms, a small run after {small:0} ms");
+            // The page as it comes by itself is what is promised beside a small one's; a view of all ten thousand is promised within a second.
+            Assert.True(big <= Math.Max(3 * small, view.Length == 0 ? 500 : 1000), $"{view}: interactive after {big:0} ms, a small run after {small:0} ms");
         }
 
         // What failed is at the top, and a click away though it is far down.
@@ -191,8 +192,10 @@ public sealed class StepsJourneys(Chromium chromium)
     static async Task LeaveByKeyAsync(IPage page, string key, string to)
     {
         await page.EvaluateAsync("key => { setTimeout(() => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))); }", key);
-        await page.WaitForURLAsync("**/runs/" + to, new() { WaitUntil = WaitUntilState.Commit });
+        await IsAtAsync(page, to);
     }
+
+    static Task IsAtAsync(IPage page, string run) => Expect(page.Locator("main .run")).ToHaveAttributeAsync("data-run", run, new() { Timeout = 20_000 });
 
     // Until the first step of the view answers: its script has run and the page has been painted.
     static async Task<double> InteractiveAsync(IPage page, string url)

@@ -34,6 +34,8 @@ public sealed class RunJourneys(Chromium chromium)
         await Expect(node).ToContainTextAsync("You are a lead analyst.");
         await Expect(node.Locator(".badge", new() { HasText = "gpt-4o-mini" })).ToBeVisibleAsync();
         await Expect(node.Locator(".badge", new() { HasText = "0.7" })).ToBeVisibleAsync();
+        // Colours come to what comes into view.
+        await node.Locator(".node-part").Last.ScrollIntoViewIfNeededAsync();
         await Expect(node.Locator(".hljs-attr", new() { HasText = "\"score\"" })).ToBeVisibleAsync();
         await node.Locator(".node-part").Last.Locator(".json").First.HoverAsync();
         await node.Locator(".node-part").Last.Locator("[data-copy-from]").First.ClickAsync();

@@ -31,6 +31,8 @@ public sealed class FindJourneys(Chromium chromium)
             await FindAsync(page, "status and time", async click =>
             {
                 await click(page.Locator("#status-failed"));
+                // A menu that is opened while the list is on its way goes with the old list.
+                await page.WaitForURLAsync("**/runs?status=failed");
                 await click(page.Locator(".runs-quick summary", new() { HasText = "Time" }));
                 await click(page.Locator(".runs-quick .menu-item", new() { HasText = "Last hour" }));
             }, opens: false);

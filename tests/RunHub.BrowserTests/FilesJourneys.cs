@@ -98,7 +98,7 @@ public sealed class FilesJourneys(Chromium chromium)
         await page.GotoAsync("/runs");
         await page.ClickAsync("#lane-backfill");
         await page.WaitForURLAsync("**/runs?lane=backfill");
-        await Expect(page.Locator("#rows tr")).ToHaveCountAsync(6);
+        await Expect(page.Locator("#rows tr")).ToHaveCountAsync(8);
         await page.ClickAsync("#lane-production");
         await page.WaitForURLAsync(url => url.EndsWith("/runs", StringComparison.Ordinal));
         await Expect(page.Locator("#lane-production")).ToHaveAttributeAsync("aria-current", "true");

@@ -47,7 +47,8 @@ public sealed class TabJourneys(Chromium chromium)
         for (var i = 0; i < 14; i++)
         {
             var lines = await page.Locator(".log-line").CountAsync();
-            await page.EvaluateAsync("() => { const view = document.querySelector('.log-view'); view.scrollTop = view.scrollHeight; }");
+            // While more lines are on their way, the page around them may be drawn anew.
+            await page.EvaluateAsync("() => { const view = document.querySelector('.log-view'); view.scrollTop = view.scrollHeight; document.dispatchEvent(new CustomEvent('run-changed')); }");
             await page.WaitForFunctionAsync("n => document.querySelectorAll('.log-line').length !== n || n >= 2000", lines);
             await page.WaitForTimeoutAsync(60);
         }

@@ -43,7 +43,7 @@ public sealed partial class TestHub : IAsyncDisposable
         Action<WebApplicationBuilder>? configure = null, TestDatabase? database = null, params IModule[] extra)
     {
         var own = database is null;
-        database ??= await TestDatabase.CreateAsync(engine);
+        database ??= await TestDatabase.CreateMigratedAsync(engine);
         var app = HubHost.Build([.. HubHost.Modules, .. extra], [], builder =>
         {
             builder.Configuration.AddInMemoryCollection(database.Settings);

@@ -27,6 +27,16 @@ function stay(part, old) {
   if (part && old) part.replaceWith(old.cloneNode(true));
 }
 
+const others = '[data-tabpanel]:not([data-tabpanel="steps"])';
+
+// Large payloads that were asked for stay, as long as they are the same.
+function fetched(from, made) {
+  for (const block of made.querySelectorAll('.json[data-payload]')) {
+    const old = from.querySelector(`.json[data-payload="${CSS.escape(block.dataset.payload)}"]`);
+    if (old && !old.querySelector('.json-large')) stay(block, old);
+  }
+}
+
 function keep(run, made) {
   for (const name of ['[data-tabs]', '[data-toast]', '[data-near-runs]', '#steps-bar']) stay(made.querySelector(name), run.querySelector(name));
   for (const part of run.querySelectorAll('[data-live-keep][id]')) stay(byId(made, part.id), part);
@@ -34,7 +44,9 @@ function keep(run, made) {
   const here = run.querySelector('[data-tabpanel="steps"]');
   if (panel && here) panel.hidden = here.hidden;
   else panel?.remove();
-  for (const other of run.querySelectorAll('[data-tabpanel]:not([data-tabpanel="steps"])')) made.append(other.cloneNode(true));
+  // Other tabs are not this page's: they are left alone, lines that are just being fetched into them too.
+  for (const other of run.querySelectorAll(others)) made.append(other.cloneNode(false));
+  fetched(run, made);
   // What is asked for when the page stands has come: it is asked for again, not thrown away.
   for (const part of made.querySelectorAll('[id][hx-get]')) if (asked(part)) copy(part, byId(run, part.id));
   for (const section of made.querySelectorAll('.run-section[id]')) {
@@ -95,6 +107,7 @@ const callbacks = added => ({
   beforeNodeRemoved: node => !(node.nodeType === Node.ELEMENT_NODE && node.matches('[data-own]')),
   beforeNodeMorphed: (old, now) => {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
+    if (old.matches(others)) return false;
     // Coloured or marked by a script, and the same text: nothing to do.
     if (old.matches('code[data-json]')) {
       if (old.textContent === now.textContent) return false;
@@ -119,6 +132,7 @@ function settle(within, added) {
 
 export function inner(part, made) {
   const added = [];
+  fetched(part, made);
   morph(part, made, { morphStyle: 'innerHTML', ignoreActiveValue: true, callbacks: callbacks(added) });
   settle(part, added);
 }

@@ -54,6 +54,16 @@ public sealed class JsonBlockWriter
             html.Raw((byte)'"');
         }
 
+        // The same before and after it was asked for: a page that is drawn anew keeps what was.
+        if (block.DownloadUrl is { } whole)
+        {
+            html.Raw(" data-payload=\""u8);
+            html.Number(block.Size);
+            html.Raw((byte)':');
+            html.Text(whole);
+            html.Raw((byte)'"');
+        }
+
         html.Raw((byte)'>');
         if (block.Content.Length == 0 && block.LoadUrl is not null) Large(html, block);
         else

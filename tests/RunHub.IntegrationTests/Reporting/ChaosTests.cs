@@ -16,8 +16,8 @@ public sealed class ChaosTests
     [Theory, Engines]
     public async Task Every_run_arrives_once_with_its_steps(string engine)
     {
-        await RunAsync(engine, TimeSpan.FromSeconds(10), withSpill: true);
-        await RunAsync(engine, TimeSpan.FromSeconds(5), withSpill: false);
+        await RunAsync(engine, TimeSpan.FromSeconds(6), withSpill: true);
+        await RunAsync(engine, TimeSpan.FromSeconds(3), withSpill: false);
     }
 
     [Theory, Engines, Trait("Category", "Long")]

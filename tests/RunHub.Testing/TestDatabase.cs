@@ -40,12 +40,12 @@ public sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
-    /// <summary>Creates one with today's tables and no rows: a copy of one that is migrated once for all tests of this process.</summary>
+    /// <summary>Creates one with today's tables and no rows, without a key: a copy of one that is migrated once for all tests of this process.</summary>
     public static async Task<TestDatabase> CreateMigratedAsync(string engine)
     {
         var database = new TestDatabase(engine);
         if (engine == "PostgreSql") await AdminAsync($"CREATE DATABASE {database.name} TEMPLATE {(await PostgresModel.Value).name}");
-        else foreach (var file in Directory.GetFiles((await SqliteModel.Value).Folder)) File.Copy(file, Path.Combine(database.Folder, Path.GetFileName(file)));
+        else foreach (var file in Directory.GetFiles((await SqliteModel.Value).Folder, "runhub.db*")) File.Copy(file, Path.Combine(database.Folder, Path.GetFileName(file)));
         return database;
     }
 

@@ -121,7 +121,8 @@ public sealed class DeliveryTests : IDisposable
     {
         hub.IsAway = true;
         var news = new ConcurrentQueue<string?>();
-        await using var client = Client(o => o with { SpillFolder = folder, OnUnreachable = news.Enqueue });
+        // A run that is reported while it is open is reported twice: only a flush sends here.
+        await using var client = Client(o => o with { SpillFolder = folder, OnUnreachable = news.Enqueue, BatchDelay = TimeSpan.FromSeconds(20) });
         for (var i = 0; i < 300; i++)
         {
             await using (client.StartRun("flow", new RunStart { Id = i.ToString("D4", CultureInfo.InvariantCulture) })) { }

@@ -10,7 +10,7 @@ demo=$!
 trap 'kill $demo; wait $demo || true; rm -rf "$work"' EXIT
 link=
 for _ in $(seq 120); do
-  link=$(grep -o 'http://127.0.0.1:5607/[^ ]*' "$work/log" | head -n 1 || true)
+  link=$(grep -o 'http://127.0.0.1:5607/sign-in/[^ ]*' "$work/log" | head -n 1 || true)
   [ -z "$link" ] || break
   sleep 1
 done

@@ -44,6 +44,10 @@ public sealed class TabJourneys(Chromium chromium)
         await using var site = await Site.StartAsync(chromium);
         var page = await site.OpenAsync($"/runs/{Seed.Big}?tab=logs");
         await Expect(page.Locator(".log-line").First).ToContainTextAsync("order 0:");
+        // A run that is drawn anew leaves the lines where they are read.
+        await page.EvaluateAsync("() => { document.querySelector('.log-view').scrollTop = 300; window.drawn = false; document.addEventListener('run:drawn', () => window.drawn = true, { once: true }); document.dispatchEvent(new CustomEvent('run-changed')); }");
+        await page.WaitForFunctionAsync("() => window.drawn");
+        Assert.Equal(300, await page.EvaluateAsync<int>("() => document.querySelector('.log-view').scrollTop"));
         for (var i = 0; i < 14; i++)
         {
             var lines = await page.Locator(".log-line").CountAsync();

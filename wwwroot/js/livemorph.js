@@ -37,15 +37,29 @@ function fetched(from, made) {
   }
 }
 
+// Tabs that are not this page's are left alone, lines that are just being fetched into them too. Each stands where it stood:
+// what is moved loses its scroll.
+function panels(run, made) {
+  const steps = made.querySelector('[data-tabpanel="steps"]');
+  let before = made.querySelector('[data-tabs]');
+  if (!before) return;
+  for (const panel of run.querySelectorAll('[data-tabpanel]')) {
+    const place = panel.matches(others) ? panel.cloneNode(false) : steps;
+    place.hidden = panel.hidden;
+    before.after(place);
+    before = place;
+  }
+
+  if (run.querySelector('[data-tabpanel="steps"]')) return;
+  // The page of another tab alone: without the steps, and without what stands above them.
+  steps.remove();
+  if (!run.querySelector(':scope > .run-why')) made.querySelector(':scope > .run-why')?.remove();
+}
+
 function keep(run, made) {
   for (const name of ['[data-tabs]', '[data-toast]', '[data-near-runs]', '#steps-bar']) stay(made.querySelector(name), run.querySelector(name));
   for (const part of run.querySelectorAll('[data-live-keep][id]')) stay(byId(made, part.id), part);
-  const panel = made.querySelector('[data-tabpanel="steps"]');
-  const here = run.querySelector('[data-tabpanel="steps"]');
-  if (panel && here) panel.hidden = here.hidden;
-  else panel?.remove();
-  // Other tabs are not this page's: they are left alone, lines that are just being fetched into them too.
-  for (const other of run.querySelectorAll(others)) made.append(other.cloneNode(false));
+  panels(run, made);
   fetched(run, made);
   // What is asked for when the page stands has come: it is asked for again, not thrown away.
   for (const part of made.querySelectorAll('[id][hx-get]')) if (asked(part)) copy(part, byId(run, part.id));

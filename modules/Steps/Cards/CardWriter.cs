@@ -90,9 +90,9 @@ sealed partial class CardWriter
     {
         var url = StepsView.UrlOf(run.Id);
         var place = string.Create(CultureInfo.InvariantCulture, $"after={Uri.EscapeDataString(after.ToString())}&before={shown}");
-        html.Html("<p class=\"nodes-more\" id=\"nodes-more\"><a class=\"btn\" href=\""u8).Said(url).Html("?view=cards&amp;"u8).Said(place).Html("\" hx-get=\""u8).Said(url).Html("/steps?"u8).Said(place)
-            .Html("\" hx-target=\"#nodes-more\" hx-swap=\"outerHTML\">"u8).Said(texts["ShowMore"]).Html("<span class=\"muted num\">"u8)
-            .Said(texts.Put("ShownOf", format.Number(shown), format.Number(run.StepCount))).Html("</span></a></p>\n"u8);
+        html.Raw("<p class=\"nodes-more\" id=\"nodes-more\"><a class=\"btn\" href=\""u8).Text(url).Raw("?view=cards&amp;"u8).Text(place).Raw("\" hx-get=\""u8).Text(url).Raw("/steps?"u8).Text(place)
+            .Raw("\" hx-target=\"#nodes-more\" hx-swap=\"outerHTML\">"u8).Text(texts["ShowMore"]).Raw("<span class=\"muted num\">"u8)
+            .Text(texts.Put("ShownOf", format.Number(shown), format.Number(run.StepCount))).Raw("</span></a></p>\n"u8);
     }
 
     /// <summary>Says that the cards do not begin with the first one.</summary>
@@ -100,28 +100,28 @@ sealed partial class CardWriter
     {
         if (before == 0) return;
         var url = StepsView.UrlOf(run.Id);
-        html.Html("<p class=\"steps-window\">"u8).Said(texts.Put("CardsFrom", format.Number(before + 1), format.Number(run.StepCount))).Html(" <a href=\""u8).Said(url).Html("?view=cards\" hx-get=\""u8).Said(url)
-            .Html("/steps/cards\" hx-target=\"#steps-view\">"u8).Said(texts["FromTheBeginning"]).Html("</a></p>\n"u8);
+        html.Raw("<p class=\"steps-window\">"u8).Text(texts.Put("CardsFrom", format.Number(before + 1), format.Number(run.StepCount))).Raw(" <a href=\""u8).Text(url).Raw("?view=cards\" hx-get=\""u8).Text(url)
+            .Raw("/steps/cards\" hx-target=\"#steps-view\">"u8).Text(texts["FromTheBeginning"]).Raw("</a></p>\n"u8);
     }
 
     /// <summary>What failed and the way to it, above the first cards of many.</summary>
     public void Failed(HtmlBuffer html, RunRow run, IReadOnlyList<FailedStep> failed)
     {
         var url = StepsView.UrlOf(run.Id);
-        html.Html("<section class=\"failed-first\" id=\"failed-steps\" aria-labelledby=\"failed-steps-title\"><h3 id=\"failed-steps-title\">"u8).Html(cross).Said(texts.Put("FailedOf", format.Number(run.FailedSteps), format.Number(run.StepCount))).Html("</h3><ol>"u8);
+        html.Raw("<section class=\"failed-first\" id=\"failed-steps\" aria-labelledby=\"failed-steps-title\"><h3 id=\"failed-steps-title\">"u8).Raw(cross).Text(texts.Put("FailedOf", format.Number(run.FailedSteps), format.Number(run.StepCount))).Raw("</h3><ol>"u8);
         foreach (var (step, way) in failed)
         {
-            html.Html("<li><a href=\""u8).Said(url).Html("#step-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-node=\""u8).Said(step.Id).Html("\">"u8);
-            foreach (var above in way) html.Html("<span>"u8).Said(above).Html(" › </span>"u8);
-            html.Html("<strong>"u8).Said(step.NodeId ?? step.Name).Html("</strong></a>"u8);
-            if ((step.ErrorMessage ?? step.ErrorCode) is { } message) html.Html("<span class=\"failed-why\">"u8).Said(message).Html("</span>"u8);
-            html.Html("<span class=\"muted num\">"u8).Html(format.Duration(step.DurationMs)).Html("</span></li>"u8);
+            html.Raw("<li><a href=\""u8).Text(url).Raw("#step-"u8).Text(Uri.EscapeDataString(step.Id)).Raw("\" data-node=\""u8).Text(step.Id).Raw("\">"u8);
+            foreach (var above in way) html.Raw("<span>"u8).Text(above).Raw(" › </span>"u8);
+            html.Raw("<strong>"u8).Text(step.NodeId ?? step.Name).Raw("</strong></a>"u8);
+            if ((step.ErrorMessage ?? step.ErrorCode) is { } message) html.Raw("<span class=\"failed-why\">"u8).Text(message).Raw("</span>"u8);
+            html.Raw("<span class=\"muted num\">"u8).Raw(format.Duration(step.DurationMs)).Raw("</span></li>"u8);
         }
 
-        html.Html("</ol>"u8);
+        html.Raw("</ol>"u8);
         if (run.FailedSteps > failed.Count)
-            html.Html("<p><a href=\""u8).Said(url).Html("?view=table&amp;failed=true\" hx-get=\""u8).Said(url).Html("/steps/table?failed=true\" hx-target=\"#steps-view\">"u8).Said(texts.Put("AllFailed", format.Number(run.FailedSteps))).Html("</a></p>"u8);
-        html.Html("</section>\n"u8);
+            html.Raw("<p><a href=\""u8).Text(url).Raw("?view=table&amp;failed=true\" hx-get=\""u8).Text(url).Raw("/steps/table?failed=true\" hx-target=\"#steps-view\">"u8).Text(texts.Put("AllFailed", format.Number(run.FailedSteps))).Raw("</a></p>"u8);
+        html.Raw("</section>\n"u8);
     }
 
     void Head(HtmlBuffer html, in Card card)

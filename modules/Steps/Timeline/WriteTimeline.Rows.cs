@@ -24,66 +24,66 @@ public sealed partial class WriteTimeline
         var step = node.Step;
         var name = step.NodeId ?? step.Name;
         Begin(html, row.Depth);
-        html.Html(step.Status == RunStatus.Failed ? " failed"u8 : step.Status == RunStatus.Running ? " running"u8 : ""u8).Html(node.IsCritical ? " critical\""u8 : "\""u8);
-        html.Html(" id=\"wf-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-depth=\""u8).Digits(row.Depth).Html("\" data-row=\""u8).Said(step.Id).Html("\">"u8);
+        html.Raw(step.Status == RunStatus.Failed ? " failed"u8 : step.Status == RunStatus.Running ? " running"u8 : ""u8).Raw(node.IsCritical ? " critical\""u8 : "\""u8);
+        html.Raw(" id=\"wf-"u8).Text(Uri.EscapeDataString(step.Id)).Raw("\" data-depth=\""u8).Number(row.Depth).Raw("\" data-row=\""u8).Text(step.Id).Raw("\">"u8);
         if (node.Children.Count > 0)
         {
-            html.Html("<button class=\"wf-toggle\" aria-expanded=\""u8).Html(row.IsOpen ? "true\""u8 : "false\""u8);
-            if (!row.IsOpen) html.Html(" data-parts=\""u8).Said(url).Html("/steps/timeline?from=0&amp;under="u8).Said(Uri.EscapeDataString(step.Id)).Html("\""u8);
-            html.Html(" tabindex=\"-1\" aria-label=\""u8).Said(texts.Put("StepsBeneath", name, format.Number(node.Beneath))).Html("\">"u8).Html(shell.Icon("chevron-right").Value).Html("</button>"u8);
+            html.Raw("<button class=\"wf-toggle\" aria-expanded=\""u8).Raw(row.IsOpen ? "true\""u8 : "false\""u8);
+            if (!row.IsOpen) html.Raw(" data-parts=\""u8).Text(url).Raw("/steps/timeline?from=0&amp;under="u8).Text(Uri.EscapeDataString(step.Id)).Raw("\""u8);
+            html.Raw(" tabindex=\"-1\" aria-label=\""u8).Text(texts.Put("StepsBeneath", name, format.Number(node.Beneath))).Raw("\">"u8).Raw(shell.Icon("chevron-right").Value).Raw("</button>"u8);
         }
 
         var times = all.TimesUsual(step);
-        html.Html("<a class=\"wf-step\" href=\""u8).Said(url).Html("#step-"u8).Said(Uri.EscapeDataString(step.Id)).Html("\" data-node=\""u8).Said(step.Id).Html("\" data-tip=\""u8).Said(Tip(node, times)).Html("\">"u8);
-        html.Html("<span class=\"wf-name\"><span class=\"wf-icon "u8).Html(step.Type.ToName()).Html("\">"u8).Html(shell.Icon(StepIcons.Of(step.Type)).Value).Html("</span><span class=\"truncate\">"u8).Said(name);
-        if (step.Label is { } label && label != name) html.Html(" <span class=\"muted\">"u8).Said(label).Html("</span>"u8);
-        html.Html("</span>"u8);
-        if (step.Retries > 0) html.Html("<span class=\"badge yellow\">"u8).Said(texts.Put("AttemptsN", format.Number(step.Retries + 1))).Html("</span>"u8);
-        if (node.Children.Count > 0 && !row.IsOpen) html.Html("<span class=\"muted num\">"u8).Html(format.Number(node.Beneath)).Html("</span>"u8);
-        html.Html("</span>"u8);
+        html.Raw("<a class=\"wf-step\" href=\""u8).Text(url).Raw("#step-"u8).Text(Uri.EscapeDataString(step.Id)).Raw("\" data-node=\""u8).Text(step.Id).Raw("\" data-tip=\""u8).Text(Tip(node, times)).Raw("\">"u8);
+        html.Raw("<span class=\"wf-name\"><span class=\"wf-icon "u8).Raw(step.Type.ToName()).Raw("\">"u8).Raw(shell.Icon(StepIcons.Of(step.Type)).Value).Raw("</span><span class=\"truncate\">"u8).Text(name);
+        if (step.Label is { } label && label != name) html.Raw(" <span class=\"muted\">"u8).Text(label).Raw("</span>"u8);
+        html.Raw("</span>"u8);
+        if (step.Retries > 0) html.Raw("<span class=\"badge yellow\">"u8).Text(texts.Put("AttemptsN", format.Number(step.Retries + 1))).Raw("</span>"u8);
+        if (node.Children.Count > 0 && !row.IsOpen) html.Raw("<span class=\"muted num\">"u8).Raw(format.Number(node.Beneath)).Raw("</span>"u8);
+        html.Raw("</span>"u8);
         Bar(html, node, stretches);
-        html.Html("<span class=\"wf-time num\">"u8);
-        if (times is { } t) html.Html("<em>"u8).Said(texts.Put("Times", format.Decimal(Math.Round(t, 1)))).Html("</em> "u8);
-        html.Html(Taken(node)).Html("</span><span class=\"sr-only\">, "u8).Said(StatusBadge.Text(step.Status));
-        if (node.IsCritical) html.Html(", "u8).Said(texts["CriticalPath"]);
-        html.Html("</span></a></li>\n"u8);
+        html.Raw("<span class=\"wf-time num\">"u8);
+        if (times is { } t) html.Raw("<em>"u8).Text(texts.Put("Times", format.Decimal(Math.Round(t, 1)))).Raw("</em> "u8);
+        html.Raw(Taken(node)).Raw("</span><span class=\"sr-only\">, "u8).Text(StatusBadge.Text(step.Status));
+        if (node.IsCritical) html.Raw(", "u8).Text(texts["CriticalPath"]);
+        html.Raw("</span></a></li>\n"u8);
     }
 
     string Taken(StepNode node) => node.Step.DurationMs is { } ms ? format.Duration(ms)
         : node is { IsFromParts: false, HasNoEnd: false, From: { } from, To: { } to } ? format.Duration((to - from) / 1000)
         : format.Duration(null);
 
-    static void Begin(HtmlBuffer html, int depth) => html.Html("<li class=\"wf-row d"u8).Digits(Math.Min(depth, DeepestIndent));
+    static void Begin(HtmlBuffer html, int depth) => html.Raw("<li class=\"wf-row d"u8).Number(Math.Min(depth, DeepestIndent));
 
     void Bar(HtmlBuffer html, StepNode node, IEnumerable<CriticalStretch> stretches)
     {
-        html.Html("<svg class=\"wf-bar\" viewBox=\"0 0 1000000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"u8);
+        html.Raw("<svg class=\"wf-bar\" viewBox=\"0 0 1000000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"u8);
         if (path is not null && node.From is { } from && node.To is { } to)
         {
             if (node.Waited > 0) Line(html, "w"u8, from - node.Waited, from);
-            html.Html("<rect class=\""u8).Html(node.IsFromParts ? "parts"u8 : node.Step.Status is RunStatus.WaitingHuman or RunStatus.Queued ? "wait"u8 : ""u8).Html(" "u8).Html(node.Step.Type.ToName()).Html("\""u8);
+            html.Raw("<rect class=\""u8).Raw(node.IsFromParts ? "parts"u8 : node.Step.Status is RunStatus.WaitingHuman or RunStatus.Queued ? "wait"u8 : ""u8).Raw(" "u8).Raw(node.Step.Type.ToName()).Raw("\""u8);
             Place(html, from, to);
-            html.Html(" y=\"4\" height=\"10\"/>"u8);
+            html.Raw(" y=\"4\" height=\"10\"/>"u8);
             var drawn = 0;
             foreach (var stretch in stretches)
             {
                 if (drawn++ == MaxStretches) break;
-                html.Html("<rect class=\"c\""u8);
+                html.Raw("<rect class=\"c\""u8);
                 Place(html, stretch.From, stretch.To);
-                html.Html(" y=\"16\" height=\"2\"/>"u8);
+                html.Raw(" y=\"16\" height=\"2\"/>"u8);
             }
         }
 
-        html.Html("</svg>"u8);
+        html.Raw("</svg>"u8);
     }
 
     void Line(HtmlBuffer html, ReadOnlySpan<byte> kind, long from, long to) =>
-        html.Html("<line class=\""u8).Html(kind).Html("\" x1=\""u8).Digits(Share(from - path!.From, Math.Max(1, path.Total))).Html("\" x2=\""u8).Digits(Share(to - path.From, Math.Max(1, path.Total))).Html("\" y1=\"9\" y2=\"9\"/>"u8);
+        html.Raw("<line class=\""u8).Raw(kind).Raw("\" x1=\""u8).Number(Share(from - path!.From, Math.Max(1, path.Total))).Raw("\" x2=\""u8).Number(Share(to - path.From, Math.Max(1, path.Total))).Raw("\" y1=\"9\" y2=\"9\"/>"u8);
 
     void Place(HtmlBuffer html, long from, long to)
     {
         var total = Math.Max(1, path!.Total);
-        html.Html(" x=\""u8).Digits(Share(from - path.From, total)).Html("\" width=\""u8).Digits(Math.Max(0, Share(to - from, total))).Html("\""u8);
+        html.Raw(" x=\""u8).Number(Share(from - path.From, total)).Raw("\" width=\""u8).Number(Math.Max(0, Share(to - from, total))).Raw("\""u8);
     }
 
     // Siblings that are not shown: from the earliest to the latest of them.
@@ -92,19 +92,19 @@ public sealed partial class WriteTimeline
         var siblings = (row.Node.Parent?.Children ?? tree.Roots).Skip(row.From).Take(row.Count).ToList();
         var failed = siblings.Sum(s => s.FailedBeneath + (s.HasFailed ? 1 : 0));
         Begin(html, row.Depth);
-        html.Html(" wf-several\" data-depth=\""u8).Digits(row.Depth).Html("\"><a class=\"wf-step\" href=\""u8).Said(url).Html("?view=table\" data-several=\""u8).Said(url).Html("/steps/timeline?from="u8).Digits(row.From).Html("&amp;count="u8).Digits(row.Count).Html("&amp;under="u8)
-            .Said(Uri.EscapeDataString(row.Node.Parent?.Step.Id ?? "")).Html("\"><span class=\"wf-name\"><span class=\"wf-icon\">"u8).Html(shell.Icon("plus").Value).Html("</span><span class=\"truncate\">"u8)
-            .Said(texts.Put("MoreSteps", format.Number(row.Count))).Html("</span>"u8);
-        if (failed > 0) html.Html("<span class=\"badge red\">"u8).Said(texts.Put("FailedN", format.Number(failed))).Html("</span>"u8);
-        html.Html("</span><svg class=\"wf-bar\" viewBox=\"0 0 1000000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"u8);
+        html.Raw(" wf-several\" data-depth=\""u8).Number(row.Depth).Raw("\"><a class=\"wf-step\" href=\""u8).Text(url).Raw("?view=table\" data-several=\""u8).Text(url).Raw("/steps/timeline?from="u8).Number(row.From).Raw("&amp;count="u8).Number(row.Count).Raw("&amp;under="u8)
+            .Text(Uri.EscapeDataString(row.Node.Parent?.Step.Id ?? "")).Raw("\"><span class=\"wf-name\"><span class=\"wf-icon\">"u8).Raw(shell.Icon("plus").Value).Raw("</span><span class=\"truncate\">"u8)
+            .Text(texts.Put("MoreSteps", format.Number(row.Count))).Raw("</span>"u8);
+        if (failed > 0) html.Raw("<span class=\"badge red\">"u8).Text(texts.Put("FailedN", format.Number(failed))).Raw("</span>"u8);
+        html.Raw("</span><svg class=\"wf-bar\" viewBox=\"0 0 1000000 20\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"u8);
         if (path is not null && siblings.Min(s => s.First) is { } first && siblings.Max(s => s.Last) is { } last)
         {
-            html.Html("<rect class=\"several\""u8);
+            html.Raw("<rect class=\"several\""u8);
             Place(html, first, last);
-            html.Html(" y=\"6\" height=\"6\"/>"u8);
+            html.Raw(" y=\"6\" height=\"6\"/>"u8);
         }
 
-        html.Html("</svg><span class=\"wf-time num\"></span></a></li>\n"u8);
+        html.Raw("</svg><span class=\"wf-time num\"></span></a></li>\n"u8);
     }
 
     string Tip(StepNode node, double? times)

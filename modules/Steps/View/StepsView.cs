@@ -83,17 +83,17 @@ sealed class StepsBar
         for (var i = 0; i < links.Length; i++)
         {
             var name = Name((StepsViewKind)i);
-            html.Html("<a id=\"view-"u8).Html(name).Html("\" href=\""u8).Said(url).Html("?view="u8).Html(name).Html("\" hx-get=\""u8).Said(url).Html("/steps/"u8).Html(name)
-                .Html("\" hx-target=\"#steps-view\" data-steps-view=\""u8).Html(name).Html(i == (int)shown ? "\" aria-current=\"true\""u8 : "\""u8);
+            html.Raw("<a id=\"view-"u8).Raw(name).Raw("\" href=\""u8).Text(url).Raw("?view="u8).Raw(name).Raw("\" hx-get=\""u8).Text(url).Raw("/steps/"u8).Raw(name)
+                .Raw("\" hx-target=\"#steps-view\" data-steps-view=\""u8).Raw(name).Raw(i == (int)shown ? "\" aria-current=\"true\""u8 : "\""u8);
             html.Raw(links[i]);
         }
 
-        html.Html(end).Html(Name(shown)).Html("\">\n"u8);
+        html.Raw(end).Raw(Name(shown)).Raw("\">\n"u8);
     }
 
     /// <summary>A view that is fetched when the page stands.</summary>
     public static void Fetch(HtmlBuffer html, string url, StepsViewKind kind) =>
-        html.Html("<div hx-get=\""u8).Said(url).Html("/steps/"u8).Html(Name(kind)).Html("\" hx-trigger=\"load\" hx-target=\"#steps-view\"><div class=\"skeleton sk-box tall\"></div></div>\n"u8);
+        html.Raw("<div hx-get=\""u8).Text(url).Raw("/steps/"u8).Raw(Name(kind)).Raw("\" hx-trigger=\"load\" hx-target=\"#steps-view\"><div class=\"skeleton sk-box tall\"></div></div>\n"u8);
 
     static ReadOnlySpan<byte> Name(StepsViewKind kind) => kind switch { StepsViewKind.Table => "table"u8, StepsViewKind.Timeline => "timeline"u8, _ => "cards"u8 };
 

@@ -1,3 +1,4 @@
+using RunHub.Json;
 using RunHub.Model;
 
 namespace RunHub.Ingest;
@@ -44,11 +45,11 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         Word(item, "$.trigger", run.Trigger, "manual", "schedule", "api");
         Word(item, "$.error_class", run.ErrorClass, [.. ErrorClasses.All]);
         Times(item, "$", run.CreatedAt, run.StartedAt, run.CompletedAt, latest);
-        Count(item, "$.duration_ms", run.DurationMs);
-        Count(item, "$.attempt", run.Attempt, min: 1);
-        Count(item, "$.diagnostics.resource_usage.tokens", run.Tokens);
-        Count(item, "$.diagnostics.resource_usage.compute_ms", run.ComputeMs);
-        Count(item, "$.time_to_feature", run.TimeToFeature);
+        Count(item, "$.duration_ms", run.DurationMs, RunObject.MaxMs);
+        Count(item, "$.attempt", run.Attempt, int.MaxValue, min: 1);
+        Count(item, "$.diagnostics.resource_usage.tokens", run.Tokens, RunObject.MaxCount);
+        Count(item, "$.diagnostics.resource_usage.compute_ms", run.ComputeMs, RunObject.MaxMs);
+        Count(item, "$.time_to_feature", run.TimeToFeature, RunObject.MaxMs);
         Cost(item, "$.cost_usd", run.CostUsd);
         Number(item, "$.progress", run.Progress, 0, 100);
         Number(item, "$.effectiveness.accuracy", run.Accuracy);
@@ -89,18 +90,20 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         if (WhatIsWrong(s.Endpoint, 2048) is { } h) return ("details.endpoint", h);
         if (WhatIsWrong(s.SpanId) is { } i) return ("diagnostics.span_id", i);
         if (WhatIsWrong(s.ErrorCode) is { } j) return ("diagnostics.error_code", j);
-        if (s.DurationMs < 0) return ("duration_ms", Negative);
-        if (s.Retries < 0) return ("retries", Negative);
-        if (s.Tokens < 0) return ("diagnostics.resource_usage.tokens", Negative);
-        if (s.TokensIn < 0) return ("tokens_in", Negative);
-        if (s.TokensOut < 0) return ("tokens_out", Negative);
-        if (s.ComputeMs < 0) return ("diagnostics.resource_usage.compute_ms", Negative);
+        if (WhatIsWrong(s.DurationMs, RunObject.MaxMs) is { } k) return ("duration_ms", k);
+        if (WhatIsWrong(s.Retries, int.MaxValue) is { } l) return ("retries", l);
+        if (WhatIsWrong(s.Tokens, RunObject.MaxCount) is { } m) return ("diagnostics.resource_usage.tokens", m);
+        if (WhatIsWrong(s.TokensIn, RunObject.MaxCount) is { } n) return ("tokens_in", n);
+        if (WhatIsWrong(s.TokensOut, RunObject.MaxCount) is { } o) return ("tokens_out", o);
+        if (WhatIsWrong(s.ComputeMs, RunObject.MaxMs) is { } p) return ("diagnostics.resource_usage.compute_ms", p);
         if (s.CostUsd is < 0 or > MaxCost) return ("cost_usd", CostReason);
         if (s.ValidationScore is { } score && !double.IsFinite(score)) return ("validation.score", "This must be a finite number.");
         return null;
     }
 
-    const string Negative = "This cannot be negative.";
+    static string? WhatIsWrong(long? figure, long max) =>
+        figure < 0 ? "This cannot be negative." : figure > max ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"At most {max}.") : null;
+
     const decimal MaxCost = 9_000_000_000m;
     const string CostReason = "A cost is between 0 and 9,000,000,000 dollars.";
 
@@ -150,9 +153,10 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         else if (time > latest) item.Reject(400, path, "A time more than a day ahead of the hub's clock cannot be right.");
     }
 
-    static void Count(IngestItem item, string path, long? value, long min = 0)
+    static void Count(IngestItem item, string path, long? value, long max, long min = 0)
     {
-        if (value < min) item.Reject(400, path, min == 0 ? Negative : $"At least {min}.");
+        if (WhatIsWrong(value, max) is { } wrong) item.Reject(400, path, wrong);
+        else if (value < min) item.Reject(400, path, $"At least {min}.");
     }
 
     static void Cost(IngestItem item, string path, decimal? value)

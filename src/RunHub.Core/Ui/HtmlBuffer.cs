@@ -37,24 +37,31 @@ public sealed class HtmlBuffer : IHtmlContent, IDisposable
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
     /// <summary>Appends HTML as it is.</summary>
-    public void Raw(ReadOnlySpan<byte> html)
+    /// <returns>This buffer, as with everything that appends: a line of markup, text and numbers is written in one breath.</returns>
+    public HtmlBuffer Raw(ReadOnlySpan<byte> html)
     {
         html.CopyTo(Room(html.Length));
         length += html.Length;
+        return this;
     }
 
     /// <summary>Appends HTML as it is.</summary>
-    public void Raw(ReadOnlySpan<char> html) => length += Encoding.UTF8.GetBytes(html, Room(html.Length * 3));
+    public HtmlBuffer Raw(ReadOnlySpan<char> html)
+    {
+        length += Encoding.UTF8.GetBytes(html, Room(html.Length * 3));
+        return this;
+    }
 
     /// <summary>Appends one byte of HTML.</summary>
-    public void Raw(byte html)
+    public HtmlBuffer Raw(byte html)
     {
         Room(1)[0] = html;
         length++;
+        return this;
     }
 
     /// <summary>Appends text, fit for an element's content and for an attribute in quotes.</summary>
-    public void Text(ReadOnlySpan<char> text)
+    public HtmlBuffer Text(ReadOnlySpan<char> text)
     {
         while (text.IndexOfAny(MarkupChars) is var at and >= 0)
         {
@@ -63,11 +70,11 @@ public sealed class HtmlBuffer : IHtmlContent, IDisposable
             text = text[(at + 1)..];
         }
 
-        Raw(text);
+        return Raw(text);
     }
 
     /// <summary>Appends text that is in UTF-8 already, fit for an element's content and for an attribute in quotes.</summary>
-    public void Text(ReadOnlySpan<byte> utf8)
+    public HtmlBuffer Text(ReadOnlySpan<byte> utf8)
     {
         while (utf8.IndexOfAny(Markup) is var at and >= 0)
         {
@@ -76,18 +83,19 @@ public sealed class HtmlBuffer : IHtmlContent, IDisposable
             utf8 = utf8[(at + 1)..];
         }
 
-        Raw(utf8);
+        return Raw(utf8);
     }
 
     /// <summary>Appends a number.</summary>
-    public void Number(long number)
+    public HtmlBuffer Number(long number)
     {
         Utf8Formatter.TryFormat(number, Room(20), out var written);
         length += written;
+        return this;
     }
 
     /// <summary>Appends the entity of a character that means something in HTML.</summary>
-    public void Entity(byte character) => Raw(character switch
+    public HtmlBuffer Entity(byte character) => Raw(character switch
     {
         (byte)'&' => "&amp;"u8,
         (byte)'<' => "&lt;"u8,

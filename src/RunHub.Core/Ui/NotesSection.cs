@@ -52,7 +52,7 @@ public static class NotesSection
         html.Raw("<p class=\"notes-more\"><a href=\"/runs/"u8);
         html.Text(Uri.EscapeDataString(run.Id));
         html.Raw("?tab=annotations\" data-tab=\"annotations\">"u8);
-        html.Text(shell.Caller?.May(Allow.Operators) == true ? texts["NotesManage"] : texts["NotesAll"].Replace("{0}", shell.Format.Number(notes.Count), StringComparison.Ordinal));
+        html.Text(shell.Caller?.May(Allow.Operators) == true ? texts["NotesManage"] : texts.Put("NotesAll", shell.Format.Number(notes.Count)));
         html.Raw("</a></p></section>\n"u8);
     }
 }

@@ -29,7 +29,7 @@ public static class StatusBadge
     {
         var texts = TextTable.Of(typeof(UiTexts), language);
         var word = texts["Status_" + status.ToName()];
-        var label = texts["StatusLabel"].Replace("{0}", word, StringComparison.Ordinal);
+        var label = texts.Put("StatusLabel", word);
         return new HtmlString($"<span class=\"status {status.ToName()}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(label)}\"><svg class=\"icon\"><use href=\"{assets.Url("lib/icons.svg")}#{Icon(status)}\"/></svg>{WebUtility.HtmlEncode(word)}</span>");
     });
 }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Resources;
+using System.Text;
 using Microsoft.Extensions.Localization;
 
 namespace RunHub.Ui;
@@ -31,6 +32,25 @@ public sealed class TextTable
 
     /// <summary>A text; the key itself where there is none.</summary>
     public string this[string key] => texts.GetValueOrDefault(key, key);
+
+    /// <summary>A text with its places (<c>{0}</c> to <c>{9}</c>) filled, in one pass: a value that looks like a place is not filled in turn.</summary>
+    /// <param name="key">The text.</param>
+    /// <param name="values">What belongs in <c>{0}</c>, <c>{1}</c> …</param>
+    public string Put(string key, params ReadOnlySpan<string> values)
+    {
+        var text = this[key];
+        var filled = new StringBuilder(text.Length + 32);
+        var from = 0;
+        for (var at = text.IndexOf('{', StringComparison.Ordinal); at >= 0 && at + 2 < text.Length; at = text.IndexOf('{', at + 1))
+        {
+            var place = text[at + 1] - '0';
+            if (text[at + 2] != '}' || place < 0 || place >= values.Length) continue;
+            filled.Append(text, from, at - from).Append(values[place]);
+            from = at + 3;
+        }
+
+        return filled.Append(text, from, text.Length - from).ToString();
+    }
 
     /// <summary>All keys.</summary>
     public IEnumerable<string> Keys => texts.Keys;

@@ -134,6 +134,16 @@ public sealed class ViewTests
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync("/runs/r/steps?after=x")).StatusCode);
     }
 
+    [Fact]
+    public async Task Figures_that_add_up_to_more_than_a_number_holds_are_shown_as_the_largest()
+    {
+        await using var hub = await TestHub.StartAsync();
+        await FillAsync(hub, new RunWrite { Id = "r", WorkflowName = "w", Status = RunStatus.Completed, StartedAt = Start, DurationMs = 1, Steps = [.. Enumerable.Range(0, 150).Select(i => Timed("s" + i, 1, 0) with { CostUsd = 1_000_000_000m, Tokens = 1_000_000_000_000_000 })] });
+        using var browser = await hub.SignInAsync();
+        Assert.Equal(["150,000,000,000,000,000", "$9,223,372,036.85"], (await PageAsync(browser, "/runs/r/steps/table")).QuerySelectorAll("tfoot td[data-label]").Select(c => c.TextContent).Where(t => t.Length > 0));
+        Assert.StartsWith("$9,223,372,036.85 · most in", Text(await PageAsync(browser, "/runs/r/steps/timeline"), "#usage-cost figcaption"), StringComparison.Ordinal);
+    }
+
     static RunWrite Agent() => new()
     {
         Id = "r", WorkflowName = "research", Status = RunStatus.Failed, CreatedAt = Start.AddSeconds(-2), StartedAt = Start, CompletedAt = Start.AddSeconds(5),

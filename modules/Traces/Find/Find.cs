@@ -16,16 +16,22 @@ public sealed class TracePage(Database database) : PageModel
     {
         await using var sql = await database.ReadAsync(cancellationToken);
         var tenantNo = HttpContext.Caller().Tenant.No;
-        var runs = await RunsAsync(traceId);
         // OpenTelemetry's ids are kept in lower case; others as they came.
-        if (runs.Count == 0 && traceId.ToLowerInvariant() is var lower && lower != traceId) runs = await RunsAsync(lower);
+        var trace = traceId;
+        var runs = await RunsAsync();
+        if (runs.Count == 0 && traceId.ToLowerInvariant() is var lower && lower != traceId)
+        {
+            trace = lower;
+            runs = await RunsAsync();
+        }
+
         if (runs.Count == 0) throw ProblemException.NotFound("trace", traceId);
         if (span is not null)
             foreach (var (runNo, id) in runs)
-                if (await StepOf.SpanAsync(sql, runNo, runNo, span, cancellationToken) is { } found) return LocalRedirect(StepOf.Address(id, found.Node));
-        return LocalRedirect(runs.Count > 1 ? "/runs?trace=" + Uri.EscapeDataString(FilterValue.Escape(traceId)) : $"/runs/{Uri.EscapeDataString(runs[0].Id)}?tab=traces");
+                if (await StepOf.SpanAsync(sql, runNo, runNo, span, cancellationToken) is { } found) return LocalRedirect(StepOf.Address(id, found.Id));
+        return LocalRedirect(runs.Count > 1 ? "/runs?trace=" + Uri.EscapeDataString(FilterValue.Escape(trace)) : $"/runs/{Uri.EscapeDataString(runs[0].Id)}?tab=traces");
 
-        Task<List<(long RunNo, string Id)>> RunsAsync(string trace) => sql.Prepare("SELECT run_no, id FROM runs WHERE tenant_no = @tenant_no AND trace_id = @trace_id ORDER BY sort_at DESC, run_no DESC LIMIT 20")
+        Task<List<(long RunNo, string Id)>> RunsAsync() => sql.Prepare("SELECT run_no, id FROM runs WHERE tenant_no = @tenant_no AND trace_id = @trace_id ORDER BY sort_at DESC, run_no DESC LIMIT 20")
             .With(tenantNo, trace).ListAsync(r => (r.GetInt64(0), r.GetString(1)), cancellationToken);
     }
 }
@@ -40,31 +46,47 @@ public sealed class SpanPage(Database database) : PageModel
     /// <summary>How many runs are looked through.</summary>
     public const int Runs = 20_000;
 
+    static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Leads on.</summary>
     public async Task<IActionResult> OnGetAsync(string spanId, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        using var interrupt = sql.InterruptOn(cancellationToken);
-        var first = HttpContext.Caller().Tenant.No << 40;
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        time.CancelAfter(MaxTime);
+        await using var interrupt = sql.InterruptOn(time.Token);
+        try
+        {
+            var (run, step) = await FindAsync(sql, HttpContext.Caller().Tenant.No << 40, spanId, time.Token) ?? throw ProblemException.NotFound("span", spanId);
+            return LocalRedirect(StepOf.Address(run, step));
+        }
+        catch (Exception e) when (time.IsCancellationRequested && e is System.Data.Common.DbException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ProblemException(503, "This took too long.", "The newest runs have very many steps. With the trace's id the span is found at once: /trace/{trace_id}?span={span_id}.") { RetryAfter = 5 };
+        }
+    }
+
+    static async Task<(string Run, string Step)?> FindAsync(SqlSession sql, long first, string spanId, CancellationToken cancellationToken)
+    {
         var last = first | ((1L << 40) - 1);
         var oldest = await sql.Prepare($"SELECT run_no FROM runs WHERE run_no BETWEEN @first AND @last ORDER BY run_no DESC LIMIT 1 OFFSET {Runs}").With(first, last).ScalarAsync<long?>(cancellationToken) ?? first;
         var found = await StepOf.SpanAsync(sql, oldest, last, spanId, cancellationToken);
         if (found is null && spanId.ToLowerInvariant() is var lower && lower != spanId) found = await StepOf.SpanAsync(sql, oldest, last, lower, cancellationToken);
-        if (found is not { } step) throw ProblemException.NotFound("span", spanId);
-        var id = await sql.Prepare("SELECT id FROM runs WHERE run_no = @run_no").With(step.RunNo).ScalarAsync<string>(cancellationToken) ?? throw ProblemException.NotFound("span", spanId);
-        return LocalRedirect(StepOf.Address(id, step.Node));
+        if (found is null || await sql.Prepare("SELECT id FROM runs WHERE run_no = @run_no").With(found.RunNo).ScalarAsync<string>(cancellationToken) is not { } run) return null;
+        return (run, found.Id);
     }
 }
 
 /// <summary>The step of a span.</summary>
 /// <param name="RunNo">Its run.</param>
-/// <param name="Node">What its card is called by.</param>
-sealed record StepOf(long RunNo, string Node)
+/// <param name="Id">Its own id: several steps may share a node.</param>
+sealed record StepOf(long RunNo, string Id)
 {
     public static Task<StepOf?> SpanAsync(SqlSession sql, long firstRun, long lastRun, string spanId, CancellationToken cancellationToken) =>
-        sql.Prepare("SELECT run_no, node_id, name FROM steps WHERE run_no BETWEEN @first AND @last AND span_id = @span_id ORDER BY run_no DESC LIMIT 1").With(firstRun, lastRun, spanId)
-            .FirstAsync(r => new StepOf(r.GetInt64(0), r.Text(1) ?? r.GetString(2)), cancellationToken);
+        sql.Prepare("SELECT run_no, id FROM steps WHERE run_no BETWEEN @first AND @last AND span_id = @span_id ORDER BY run_no DESC LIMIT 1").With(firstRun, lastRun, spanId)
+            .FirstAsync(r => new StepOf(r.GetInt64(0), r.GetString(1)), cancellationToken);
 
     /// <summary>The run's page at the step's card.</summary>
-    public static string Address(string runId, string node) => $"/runs/{Uri.EscapeDataString(runId)}#node-{Uri.EscapeDataString(node)}";
+    public static string Address(string runId, string stepId) => $"/runs/{Uri.EscapeDataString(runId)}#step-{Uri.EscapeDataString(stepId)}";
 }

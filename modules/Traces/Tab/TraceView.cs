@@ -10,16 +10,12 @@ namespace RunHub.Traces.Tab;
 /// <param name="Parent">What it is part of; null: nothing that is known.</param>
 /// <param name="From">Where it begins in the run's time, 0–1000.</param>
 /// <param name="Length">How long it lasted in the run's time, 0–1000; null: not known.</param>
-public sealed record SpanRow(StepRow Step, int Depth, StepRow? Parent, double From, double? Length)
-{
-    /// <summary>What its card is called by.</summary>
-    public string Node => Step.NodeId ?? Step.Name;
-}
+public sealed record SpanRow(StepRow Step, int Depth, StepRow? Parent, double From, double? Length);
 
 /// <summary>The tab: some spans of the tree, top to bottom.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Spans">Parents before children.</param>
-/// <param name="Count">Spans in all.</param>
+/// <param name="Count">Spans in all, at most <see cref="ReadTrace.Most"/>.</param>
 /// <param name="Before">How many stand before these.</param>
 /// <param name="Options">The tracing system.</param>
 public sealed record TraceView(RunRow Run, IReadOnlyList<SpanRow> Spans, int Count, int Before, TracesOptions Options)
@@ -34,7 +30,10 @@ public sealed class ReadTrace(Database database, IOptionsMonitor<TracesOptions> 
     /// <summary>Spans that come at once.</summary>
     public const int Shown = 300;
 
-    static readonly RunHub.Store.RowProjection<StepRow> Columns = StepRow.Table.Project("id", "ord", "name", "type", "node_id", "label", "parent_step_id", "status", "started_at", "completed_at", "duration_ms", "span_id", "error_code");
+    /// <summary>More are not laid out: the tree is made anew for each page of it.</summary>
+    public const int Most = 50_000;
+
+    static readonly RunHub.Store.RowProjection<StepRow> Columns = StepRow.Table.Project("id", "ord", "name", "type", "parent_step_id", "status", "started_at", "completed_at", "duration_ms", "span_id", "error_code");
 
     /// <summary>Spans from a place on.</summary>
     public async Task<TraceView> HandleAsync(RunRow run, int from, CancellationToken cancellationToken)
@@ -58,7 +57,7 @@ public sealed class ReadTrace(Database database, IOptionsMonitor<TracesOptions> 
     async Task<List<StepRow>> StepsAsync(long runNo, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        return await sql.Prepare($"SELECT {Columns.Sql} FROM steps WHERE run_no = @run_no ORDER BY ord, id").With(runNo).ListAsync(r => Columns.Read(r), cancellationToken);
+        return await sql.Prepare($"SELECT {Columns.Sql} FROM steps WHERE run_no = @run_no ORDER BY ord, id LIMIT {Most}").With(runNo).ListAsync(r => Columns.Read(r), cancellationToken);
     }
 
     static long? EndOf(StepRow step) => step.CompletedAt ?? (step is { StartedAt: { } start, DurationMs: { } ms } ? start + ms * 1000 : null);

@@ -93,8 +93,10 @@ public sealed class TabTests
         using var client = await hub.SignInAsync();
         Assert.Equal($"/runs/{id}?tab=traces", await LeadsToAsync("/trace/" + Trace.ToUpperInvariant()));
         Assert.Equal("/runs?trace=two", await LeadsToAsync("/trace/two"));
-        Assert.Equal($"/runs/{id}#node-chat%20m", await LeadsToAsync("/span/0000000000000002"));
-        Assert.Equal($"/runs/{id}#node-chat%20m", await LeadsToAsync($"/trace/{Trace}?span=0000000000000002"));
+        Assert.Equal("/runs?trace=two", await LeadsToAsync("/trace/TWO"));
+        var step = (await hub.RunOfAsync(Trace)).Steps.Single(s => s.Step.Name == "chat m").Step.Id;
+        Assert.Equal($"/runs/{id}#step-{step}", await LeadsToAsync("/span/0000000000000002"));
+        Assert.Equal($"/runs/{id}#step-{step}", await LeadsToAsync($"/trace/{Trace}?span=0000000000000002"));
         Assert.Null(await LeadsToAsync("/trace/none"));
         Assert.Null(await LeadsToAsync("/span/none"));
         using var other = await hub.SignInAsync(tenant: "beta");

@@ -1,6 +1,7 @@
 using RunHub.Access;
 using RunHub.Annotations.Api;
 using RunHub.Annotations.Hitl;
+using RunHub.Annotations.Mentions;
 using RunHub.Annotations.Tab;
 using RunHub.Modules;
 using RunHub.Modules.Slots;
@@ -22,6 +23,7 @@ public sealed class AnnotationsModule : IModule
     /// <inheritdoc/>
     public void AddSlots(SlotBuilder slots)
     {
+        slots.Add(new HeadPart(Allow.Viewers, 100, MentionsBell.StateAsync, MentionsBell.ContentAsync));
         slots.Add(new RunTab("hitl", "Decisions", typeof(AnnotationsTexts), "shield-check", typeof(HitlTab), Allow.Viewers, 500));
         slots.Add(new RunTab("annotations", "Annotations", typeof(AnnotationsTexts), "note", typeof(AnnotationsTab), Allow.Viewers, 600));
     }

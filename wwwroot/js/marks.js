@@ -5,6 +5,9 @@ import { toast } from './toast.js';
 export const codes = '.json .code > code';
 export const runOf = element => element.closest('.run');
 
+/** What the module of annotations calls things, and its icon; null where there is none. */
+export const noteTexts = () => document.querySelector('template#note-texts');
+
 // Where a payload of a step, or of the run, is shown: one block or several.
 function placeOf(run, step, payload) {
   if (!step) return run.querySelector(`section[aria-labelledby="${payload}-title"]`);
@@ -64,8 +67,8 @@ function mark(code, from, to, note) {
   link.className = 'noted-link';
   link.href = `#annotation-${note.dataset.annotation}`;
   link.dataset.mark = note.dataset.annotation;
-  link.setAttribute('aria-label', `${document.body.dataset.textComment}: ${note.querySelector('.note-text')?.textContent.slice(0, 80) ?? ''}`);
-  link.innerHTML = document.querySelector('template#note-icon')?.innerHTML ?? '';
+  link.setAttribute('aria-label', `${noteTexts().dataset.comment}: ${note.querySelector('.note-text')?.textContent.slice(0, 80) ?? ''}`);
+  link.innerHTML = noteTexts().innerHTML;
   tail.after(link);
 }
 
@@ -145,13 +148,13 @@ function toMark(run, id) {
     place.scrollIntoView({ block: 'start', behavior: 'smooth' });
   }
 
-  if (!load) return toast(document.body.dataset.textNotShown);
+  if (!load) return toast(noteTexts().dataset.notShown);
   const again = event => {
     if (!place.contains(event.target) && event.target !== place) return;
     document.removeEventListener('htmx:afterSettle', again);
     refresh(run);
     if (run.querySelector(`mark.noted[data-mark="${CSS.escape(id)}"]`)) toMark(run, id);
-    else toast(document.body.dataset.textNotShown);
+    else toast(noteTexts().dataset.notShown);
   };
   document.addEventListener('htmx:afterSettle', again);
   load.click();

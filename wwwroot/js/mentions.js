@@ -1,4 +1,6 @@
 // In a [data-mentions] text @ suggests members of the tenant: taken by keyboard or pointer, written as @ and the email address.
+import { noteTexts } from './marks.js';
+
 let list;
 let asked = 0;
 let timer;
@@ -32,7 +34,7 @@ async function suggest(field) {
   list.className = 'mention-options';
   list.id = 'mention-options';
   list.setAttribute('role', 'listbox');
-  list.setAttribute('aria-label', document.body.dataset.textMembers);
+  list.setAttribute('aria-label', noteTexts().dataset.members);
   list.field = field;
   list.innerHTML = html;
   if (!list.querySelector('[role="option"]')) return close();

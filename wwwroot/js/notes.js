@@ -1,10 +1,10 @@
 // Selected text can be commented on, and so can a step: the form stands below what it is about.
-import { codes, refreshAll, runOf, toNote } from './marks.js';
+import { codes, noteTexts, refreshAll, runOf, toNote } from './marks.js';
 import { toast } from './toast.js';
 
 const longest = 2000; // characters of a quote
 const context = 32;
-const mayAct = run => run?.querySelector('#run-acts') != null;
+const mayAct = run => noteTexts() !== null && run?.querySelector('#run-acts') != null;
 let opener;
 
 document.addEventListener('click', event => {
@@ -85,8 +85,8 @@ function offer() {
     button = document.createElement('button');
     button.type = 'button';
     button.className = 'note-button';
-    button.innerHTML = document.querySelector('template#note-icon')?.innerHTML ?? '';
-    button.append(document.body.dataset.textComment);
+    button.innerHTML = noteTexts().innerHTML;
+    button.append(noteTexts().dataset.comment);
     // The selection stays while it is pressed.
     button.addEventListener('pointerdown', event => event.preventDefault());
     button.addEventListener('click', () => {
@@ -129,8 +129,8 @@ function offerOn(card) {
   comment.className = 'btn btn-quiet btn-sm node-comment';
   comment.id = `comment-${card.dataset.stepId}`;
   comment.dataset.own = '';
-  comment.innerHTML = document.querySelector('template#note-icon')?.innerHTML ?? '';
-  comment.append(document.body.dataset.textCommentStep);
+  comment.innerHTML = noteTexts().innerHTML;
+  comment.append(noteTexts().dataset.commentStep);
   comment.addEventListener('click', () => open(runOf(comment), comment, card.dataset.stepId));
   card.querySelector('.node-body')?.append(comment);
 }

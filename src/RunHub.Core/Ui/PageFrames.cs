@@ -31,7 +31,7 @@ public sealed class WrittenPage(string? title, string nav, HtmlBuffer content) :
             using var after = new HtmlBuffer(1024);
             if (title is not null)
             {
-                var frame = await http.RequestServices.GetRequiredService<PageFrames>().ForAsync(http, nav);
+                var frame = await http.RequestServices.GetRequiredService<PageFrames>().ForAsync(http, nav, ownSearch: false);
                 frame.Write(before, after, title, http.Request.Path + http.Request.QueryString);
             }
 
@@ -82,11 +82,11 @@ public abstract class WritesItselfAttribute : Attribute
 }
 
 /// <summary>
-/// The frame around pages that are <see cref="WrittenPage"/>s: the layout, rendered once for a reader and kept for some
+/// The frame around <see cref="WrittenPage"/>s and views with the layout <c>_Framed</c>: the layout, rendered once for a reader and kept for some
 /// seconds. A frame belongs to one person in one tenant, with their language, theme and role; what else the layout shows may be
 /// <see cref="Fresh"/> old.
 /// </summary>
-public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvider metadata, ITempDataDictionaryFactory tempData, Assets assets, Store.Annotations.Mentions mentions, TimeProvider time)
+public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvider metadata, ITempDataDictionaryFactory tempData, Assets assets, TimeProvider time)
 {
     /// <summary>How long a frame is kept.</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
@@ -102,24 +102,40 @@ public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvide
     /// <summary>What the layout shows changed: the next page has a new frame.</summary>
     public void Forget() => frames.Clear();
 
+    /// <summary>What stands before a view's content and after it.</summary>
+    /// <param name="context">Of the request.</param>
+    /// <param name="title">The page's title, as text.</param>
+    /// <param name="nav">Key of the navigation entry it belongs to.</param>
+    /// <param name="ownSearch">The page has a search of its own: none stands in the head.</param>
+    public async ValueTask<(HtmlBuffer Before, HtmlBuffer After)> AroundAsync(HttpContext context, string title, string nav, bool ownSearch)
+    {
+        var frame = await ForAsync(context, nav, ownSearch);
+        var (before, after) = (new HtmlBuffer(16 * 1024), new HtmlBuffer(1024));
+        frame.Write(before, after, title, context.Request.Path + context.Request.QueryString);
+        return (before, after);
+    }
+
     /// <summary>The frame for whoever asks.</summary>
-    internal async ValueTask<PageFrame> ForAsync(HttpContext context, string nav)
+    internal async ValueTask<PageFrame> ForAsync(HttpContext context, string nav, bool ownSearch)
     {
         var shell = context.RequestServices.GetRequiredService<Shell>();
-        var key = new Key(assets.Version, shell.Language, shell.Theme, shell.NavigationWidth, nav, shell.Caller, await mentions.UnreadAsync(shell.Caller, context.RequestAborted));
+        var head = 0L;
+        foreach (var part in shell.HeadParts) head = unchecked(head * 1_000_003 + await part.State(context));
+        var key = new Key(assets.Version, shell.Language, shell.Theme, shell.NavigationWidth, nav, ownSearch, shell.Caller, head);
         if (frames.TryGetValue(key, out var kept) && time.GetElapsedTime(kept.MadeAt) < Fresh) return kept.Frame;
         var made = time.GetTimestamp();
-        var frame = await RenderAsync(context, shell, nav);
+        var frame = await RenderAsync(context, shell, nav, ownSearch);
         if (frames.Count >= Most) frames.Clear();
         frames[key] = (frame, made);
         return frame;
     }
 
-    async Task<PageFrame> RenderAsync(HttpContext http, Shell shell, string nav)
+    async Task<PageFrame> RenderAsync(HttpContext http, Shell shell, string nav, bool ownSearch)
     {
         var context = new ActionContext(http, http.GetRouteData(), http.GetEndpoint()?.Metadata.GetMetadata<ActionDescriptor>() ?? new ActionDescriptor());
         var view = views.GetView(null, View, isMainPage: true).EnsureSuccessful([View]).View!;
         var data = new ViewDataDictionary(metadata, new ModelStateDictionary()) { ["Title"] = TitleMark, ["Nav"] = nav, ["Content"] = ContentMark };
+        if (ownSearch) data["Search"] = "here";
         using var writer = new StringWriter();
         shell.Here = AddressMark;
         await view.RenderAsync(new ViewContext(context, view, data, tempData.GetTempData(http), writer, new HtmlHelperOptions()));
@@ -127,8 +143,8 @@ public sealed class PageFrames(ICompositeViewEngine views, IModelMetadataProvide
         return PageFrame.Of(writer.ToString(), TitleMark, AddressMark, ContentMark);
     }
 
-    // Unread mentions stand in the head. The caller is compared by value: who, which tenant under which name, which role.
-    readonly record struct Key(string Assets, string Language, string Theme, string? Navigation, string Nav, Caller? Caller, long Unread);
+    // The caller is compared by value: who, which tenant under which name, which role.
+    readonly record struct Key(string Assets, string Language, string Theme, string? Navigation, string Nav, bool OwnSearch, Caller? Caller, long Head);
 }
 
 /// <summary>A rendered layout with places for a page's title, address and content.</summary>

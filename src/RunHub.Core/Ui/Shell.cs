@@ -37,6 +37,9 @@ public sealed class Shell(IHttpContextAccessor accessor, Assets assets, SlotTabl
     /// <summary>Parts of the navigation that this caller sees.</summary>
     public IEnumerable<NavigationPart> NavigationParts => slots.NavigationParts.Where(part => Caller is { } caller && caller.May(part.Needs));
 
+    /// <summary>Parts of the head that this caller sees.</summary>
+    public IEnumerable<HeadPart> HeadParts => slots.HeadParts.Where(part => Caller is { } caller && caller.May(part.Needs));
+
     /// <summary>Links the operator configured.</summary>
     public IReadOnlyList<NavigationLink> Links => navigation.CurrentValue.Links;
 

@@ -31,6 +31,15 @@ public sealed record NavigationEntry(string Key, string TextKey, Type TextSource
 /// </param>
 public sealed record NavigationPart(AccessAttribute Needs, int Order, Func<HttpContext, ValueTask<Microsoft.AspNetCore.Html.IHtmlContent?>> Content);
 
+/// <summary>A part of the head of every page, between the settings and the menu of whoever is signed in.</summary>
+/// <param name="Needs">Who sees it.</param>
+/// <param name="Order">Ascending.</param>
+/// <param name="State">
+/// A number that is another one when what the part shows has changed for whoever looks. Asked for on every page: from memory.
+/// </param>
+/// <param name="Content">Makes it; given the key of the navigation entry that the page belongs to.</param>
+public sealed record HeadPart(AccessAttribute Needs, int Order, Func<HttpContext, ValueTask<long>> State, Func<HttpContext, string?, ValueTask<Microsoft.AspNetCore.Html.IHtmlContent>> Content);
+
 /// <summary>
 /// A section of the run's page. Its content is asked for by URL when the section is shown, or comes with the page.
 /// </summary>
@@ -79,6 +88,9 @@ public sealed record SlotTable(IReadOnlyList<NavigationEntry> Navigation, IReadO
 {
     /// <summary>Parts of the navigation that depend on who looks, in order.</summary>
     public IReadOnlyList<NavigationPart> NavigationParts { get; init; } = [];
+
+    /// <summary>Parts of the head, in order.</summary>
+    public IReadOnlyList<HeadPart> HeadParts { get; init; } = [];
 }
 
 /// <summary>Collects slots while modules are added.</summary>
@@ -86,6 +98,7 @@ public sealed class SlotBuilder
 {
     readonly List<NavigationEntry> navigation = [];
     readonly List<NavigationPart> parts = [];
+    readonly List<HeadPart> head = [];
     readonly List<RunSection> sections = [];
     readonly List<RunTab> tabs = [];
 
@@ -95,6 +108,9 @@ public sealed class SlotBuilder
     /// <summary>Adds a part of the navigation.</summary>
     public void Add(NavigationPart part) => parts.Add(part);
 
+    /// <summary>Adds a part of every page's head.</summary>
+    public void Add(HeadPart part) => head.Add(part);
+
     /// <summary>Adds a section of the run's page.</summary>
     public void Add(RunSection section) => sections.Add(section);
 
@@ -102,5 +118,7 @@ public sealed class SlotBuilder
     public void Add(RunTab tab) => tabs.Add(tab);
 
     /// <summary>The table.</summary>
-    public SlotTable Build() => new([.. navigation.OrderBy(e => e.Order)], [.. sections.OrderBy(s => s.Order)], [.. tabs.OrderBy(t => t.Order)]) { NavigationParts = [.. parts.OrderBy(p => p.Order)] };
+    public SlotTable Build() =>
+        new([.. navigation.OrderBy(e => e.Order)], [.. sections.OrderBy(s => s.Order)], [.. tabs.OrderBy(t => t.Order)])
+        { NavigationParts = [.. parts.OrderBy(p => p.Order)], HeadParts = [.. head.OrderBy(p => p.Order)] };
 }

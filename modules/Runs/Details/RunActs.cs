@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Html;
 using RunHub.Access;
 using RunHub.Model;
 using RunHub.Ui;
@@ -12,6 +13,10 @@ namespace RunHub.Runs.Details;
 public sealed class RunActs(Shell shell, RunRow run)
 {
     static readonly string[] Open = ["tag", "assign", "resolve", "annotate"], Dealt = ["tag", "assign", "reopen", "annotate"];
+
+    /// <summary>All that there are.</summary>
+    internal static string[] AllKinds { get; } = ["tag", "assign", "resolve", "reopen", "annotate"];
+
     readonly TextTable texts = TextTable.Of(typeof(RunsTexts));
 
     /// <summary>What can be done to it now, in order.</summary>
@@ -28,7 +33,7 @@ public sealed class RunActs(Shell shell, RunRow run)
     {
         if (!MayAct) return;
         html.Raw("<div class=\"run-acts\" id=\"run-acts\">"u8);
-        foreach (var kind in Kinds) Menu(html, kind, null, open: false);
+        foreach (var kind in Kinds) Menu(html, kind);
         html.Raw("</div>\n"u8);
     }
 
@@ -36,56 +41,28 @@ public sealed class RunActs(Shell shell, RunRow run)
     public HtmlBuffer Menu(string kind)
     {
         var html = new HtmlBuffer(1024);
-        Menu(html, kind, null, open: false);
+        Menu(html, kind);
         return html;
     }
 
     /// <summary>One that is open, up to where its form begins.</summary>
-    public HtmlBuffer Begin(string kind)
-    {
-        var html = new HtmlBuffer(1024);
-        Begin(html, kind, null, open: true);
-        return html;
-    }
+    public HtmlString Begin(string kind) => new(Menu(shell, texts, "act-" + kind, kind, "", open: true));
 
-    /// <summary>A button that opens a form.</summary>
-    /// <param name="html">Where it goes.</param>
+    void Menu(HtmlBuffer html, string kind) => shell.Prepared(static s => new RunPieces(s)).Acts[kind].Write(html, "/runs/" + Uri.EscapeDataString(run.Id));
+
+    /// <summary>The button of one, up to what stands in its menu.</summary>
+    /// <param name="shell">Of the request.</param>
+    /// <param name="texts">Texts of the runs.</param>
+    /// <param name="id">Its id.</param>
     /// <param name="kind">What is done.</param>
-    /// <param name="id">Its id; null: one of the head's.</param>
+    /// <param name="url">The run's address as HTML; the form is asked for there when a closed menu opens.</param>
     /// <param name="open">With its form.</param>
-    public void Menu(HtmlBuffer html, string kind, string? id, bool open)
+    internal static string Menu(Shell shell, TextTable texts, string id, string kind, string url, bool open)
     {
-        Begin(html, kind, id, open);
-        html.Raw("<a class=\"menu-item\" href=\""u8);
-        html.Text(Url);
-        html.Raw("?kind="u8);
-        html.Raw(kind);
-        html.Raw("\">"u8);
-        html.Text(texts["Act_" + kind]);
-        html.Raw("</a></div></details>"u8);
-    }
-
-    void Begin(HtmlBuffer html, string kind, string? id, bool open)
-    {
-        var text = texts["Act_" + kind];
-        html.Raw(open ? "<details class=\"menu act\" data-menu open><summary class=\"btn btn-sm\" id=\""u8 : "<details class=\"menu act\" data-menu><summary class=\"btn btn-sm\" id=\""u8);
-        html.Raw(id ?? "act-" + kind);
-        html.Raw("\" title=\""u8);
-        html.Text(text);
-        if (!open)
-        {
-            html.Raw("\" hx-get=\""u8);
-            html.Text(Url);
-            html.Raw("?kind="u8);
-            html.Raw(kind);
-            html.Raw("\" hx-trigger=\"toggle from:closest details once\" hx-target=\"next .menu-list\" hx-swap=\"innerHTML"u8);
-        }
-
-        html.Raw("\">"u8);
-        html.Raw(shell.Icon(kind switch { "tag" => "tag", "assign" => "user", "annotate" => "note", "reopen" => "rotate-clockwise", _ => "check" }).Value);
-        html.Raw("<span>"u8);
-        html.Text(text);
-        html.Raw("</span></summary><div class=\"menu-list act-list\">"u8);
+        var text = HtmlBuffer.Encode(texts["Act_" + kind]);
+        var icon = kind switch { "tag" => "tag", "assign" => "user", "annotate" => "note", "reopen" => "rotate-clockwise", _ => "check" };
+        var asked = open ? "" : $" hx-get=\"{url}/act?kind={kind}\" hx-trigger=\"toggle from:closest details once\" hx-target=\"next .menu-list\" hx-swap=\"innerHTML\"";
+        return $"<details class=\"menu act\" data-menu{(open ? " open" : "")}><summary class=\"btn btn-sm\" id=\"{id}\" title=\"{text}\"{asked}>{shell.Icon(icon).Value}<span>{text}</span></summary><div class=\"menu-list act-list\">";
     }
 
     /// <summary>How it was dealt with: why, by whom, when. What else a report said there is shown as it is.</summary>

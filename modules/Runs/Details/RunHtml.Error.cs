@@ -30,9 +30,7 @@ public sealed partial class RunHtml
             Element(html, " "u8, run.FailedNode ?? at, "</a></p>"u8);
         }
 
-        Element(html, "<p class=\"run-error-at\"><a id=\"compare-success\" href=\""u8, view.Url, "/compare/last-success\">"u8);
-        Icon(html, "layers-subtract");
-        Element(html, default, texts["CompareLastSuccess"], "</a></p>"u8);
+        pieces.CompareWithSuccess.Write(html, view.Url);
         if (view.ErrorStack is { } stack)
         {
             html.Raw("<details class=\"stack\"><summary>"u8);

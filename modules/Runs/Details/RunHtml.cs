@@ -12,8 +12,8 @@ namespace RunHub.Runs.Details;
 public sealed partial class RunHtml(Shell shell, RunView view)
 {
     readonly TextTable texts = TextTable.Of(typeof(RunsTexts));
-    readonly TextTable ui = TextTable.Of(typeof(UiTexts));
     readonly RunRow run = view.Run;
+    readonly RunPieces pieces = shell.Prepared(static s => new RunPieces(s));
     readonly RunActs acts = new(shell, view.Run);
 
     /// <summary>All of it, with the steps.</summary>
@@ -54,23 +54,12 @@ public sealed partial class RunHtml(Shell shell, RunView view)
 
     void Begin(HtmlBuffer html)
     {
-        if (!view.InPanel)
-        {
-            html.Raw("<nav class=\"crumbs\" aria-label=\""u8);
-            html.Text(texts["Breadcrumb"]);
-            html.Raw("\"><a href=\"/runs\">"u8);
-            Icon(html, "arrow-left");
-            html.Text(texts["Runs"]);
-            html.Raw("</a>"u8);
-            Near(html);
-            html.Raw("</nav>\n"u8);
-        }
-
+        if (!view.InPanel) pieces.Crumbs.Write(html, view.Url);
         html.Raw(view.InPanel ? "<article class=\"run run-in-panel\" id=\"run\" data-run=\""u8 : "<article class=\"run run-page\" id=\"run\" data-run=\""u8);
         html.Text(run.Id);
         html.Raw("\">\n<header class=\"run-head\">\n"u8);
         Title(html);
-        Actions(html);
+        (view.InPanel ? pieces.PanelActions : pieces.PageActions).Write(html, view.Url);
         State(html, default);
         acts.Write(html);
         html.Raw("</header>\n"u8);
@@ -100,52 +89,6 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         html.Raw("</div>\n"u8);
     }
 
-    void Actions(HtmlBuffer html)
-    {
-        html.Raw("<div class=\"run-actions\">"u8);
-        if (view.InPanel) Near(html);
-        html.Raw("<button class=\"btn btn-quiet btn-icon btn-sm\" data-copy=\""u8);
-        html.Text(view.Url);
-        html.Raw("\" data-copy-link"u8);
-        Named(html, texts["CopyLink"], "link");
-        html.Raw(view.InPanel ? "</button><a class=\"btn btn-sm btn-quiet btn-icon\" href=\"/api"u8 : "</button><a class=\"btn btn-sm\" href=\"/api"u8);
-        html.Text(view.Url);
-        html.Raw("/download\" download"u8);
-        Named(html, texts["DownloadJson"], "download");
-        if (!view.InPanel) html.Text(texts["DownloadJson"]);
-        Element(html, "</a><a class=\"btn btn-sm btn-icon btn-quiet\" href=\"/api"u8, view.Url, "/notebook\" download"u8);
-        Named(html, texts["DownloadNotebook"], "notebook");
-        html.Raw("</a>"u8);
-        if (!view.InPanel)
-        {
-            Element(html, "<a class=\"btn btn-sm\" href=\""u8, view.Url, "/compare\""u8);
-            Named(html, texts["Compare"], "layers-subtract");
-            Element(html, default, texts["Compare"], "</a>"u8);
-        }
-        else
-        {
-            html.Raw("<a class=\"btn btn-quiet btn-icon btn-sm\" href=\""u8);
-            html.Text(view.Url);
-            html.Raw((byte)'"');
-            Named(html, texts["OpenPage"], "maximize");
-            html.Raw("</a><button class=\"btn btn-quiet btn-icon btn-sm\" data-panel-close data-panel-focus"u8);
-            Named(html, ui["Close"], "x");
-            html.Raw("</button>"u8);
-        }
-
-        html.Raw("</div>\n"u8);
-    }
-
-    // Which runs stand beside it depends on the list somebody came from: its script knows.
-    void Near(HtmlBuffer html)
-    {
-        Element(html, "<span class=\"run-near\" data-near-runs hidden><a class=\"btn btn-quiet btn-icon btn-sm\" id=\"near-previous\" data-near-previous data-key=\"k\" data-key-text=\""u8, texts["PreviousRun"], "\""u8);
-        Named(html, texts["PreviousRun"], "arrow-up");
-        Element(html, "</a><a class=\"btn btn-quiet btn-icon btn-sm\" id=\"near-next\" data-near-next data-key=\"j\" data-key-text=\""u8, texts["NextRun"], "\""u8);
-        Named(html, texts["NextRun"], "arrow-down");
-        html.Raw("</a></span>"u8);
-    }
-
     void State(HtmlBuffer html, ReadOnlySpan<byte> attributes)
     {
         html.Raw("<div class=\"run-state\" id=\"run-state\""u8);
@@ -154,11 +97,9 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         html.Raw(shell.Status(run.Status).Value);
         Element(html, "</span><span class=\"run-id\"><span class=\"muted\">"u8, texts["RunNumber"], "</span> <code>#"u8);
         html.Text(view.ShortId);
-        html.Raw("</code><button class=\"copy\" data-copy=\""u8);
-        html.Text(run.Id);
-        html.Raw((byte)'"');
-        Named(html, texts["CopyId"], "copy");
-        html.Raw("</button></span>"u8);
+        html.Raw("</code>"u8);
+        pieces.CopyId.Write(html, run.Id);
+        html.Raw("</span>"u8);
         acts.Resolution(html);
         html.Raw("</div>\n"u8);
     }

@@ -42,6 +42,8 @@ public static class AccessServices
             .AddPolicyScheme(Schemes.Hub, null, options => options.ForwardDefaultSelector = context => KeyAuthentication.IsPresent(context.Request) ? Schemes.Key : Schemes.Session)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(Schemes.Key, null)
             .AddCookie(Schemes.Session, Session.Configure);
+        services.AddOptions<Microsoft.AspNetCore.Authentication.Cookies.CookieAuthenticationOptions>(Schemes.Session)
+            .PostConfigure<TimeProvider>(static (options, time) => options.TicketDataFormat = new KeptTickets(options.TicketDataFormat, time));
         services.AddAuthorizationBuilder()
             .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAssertion(static _ => true).Build()) // AccessAttribute adds itself
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().AddRequirements(new Undeclared()).Build());

@@ -73,9 +73,9 @@ public sealed class StatePage(ErrorStates states, TimeProvider time) : PageModel
     public async Task<IActionResult> OnPostAsync(string fingerprint, string? state, string? note, string? back, ErrorChoice choice, CancellationToken cancellationToken)
     {
         var wanted = state switch { "open" => ErrorState.Open, "resolved" => ErrorState.Resolved, "ignored" => ErrorState.Ignored, _ => throw ProblemException.Invalid("$.state", "One of open, resolved, ignored.") };
+        // Before anything is written: a form that does not lead back is no reason to be half done.
+        var url = Enum.IsDefined(choice) ? ErrorsPage.UrlOf(RunFilter.Parse(back ?? "", time), choice) : "/errors";
         await states.SetAsync(HttpContext.Caller(), fingerprint, wanted, note, cancellationToken);
-        var url = "/errors";
-        if (Enum.IsDefined(choice)) url = ErrorsPage.UrlOf(RunFilter.Parse(back ?? "", time), choice);
         return LocalRedirect(url);
     }
 }

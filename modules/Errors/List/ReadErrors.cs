@@ -89,8 +89,11 @@ public sealed class ReadErrors(RunQuery query, Database database, TimeProvider t
         var groups = new List<ErrorGroup>();
         var more = false;
         await using var sql = await database.ReadAsync(cancellationToken);
+        // What nobody has dealt with is open: only what may be shown is looked up, one by one.
+        var said = await ErrorStates.AllAsync(sql, tenantNo, cancellationToken);
         foreach (var gathered in found.Values.OrderByDescending(g => g.Latest.SortAt).ThenByDescending(g => g.Latest.RunNo))
         {
+            if (!MayBe(said.GetValueOrDefault(gathered.Latest.Fingerprint!), choice)) continue;
             var standing = await ErrorStates.FindAsync(sql, tenantNo, gathered.Latest.Fingerprint!, cancellationToken);
             if (!Wanted(standing.State, choice)) continue;
             if (more = groups.Count == MaxGroups) break;
@@ -99,6 +102,15 @@ public sealed class ReadErrors(RunQuery query, Database database, TimeProvider t
 
         return new ErrorGroups(groups, looked, token is null ? null : at, more);
     }
+
+    static bool MayBe(ErrorState said, ErrorChoice choice) => choice switch
+    {
+        ErrorChoice.All => true,
+        ErrorChoice.Resolved => said == ErrorState.Resolved,
+        ErrorChoice.Ignored => said == ErrorState.Ignored,
+        // A resolved one may have come back.
+        _ => said != ErrorState.Ignored,
+    };
 
     static bool Wanted(ErrorState state, ErrorChoice choice) => choice switch
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Quartz;
 using RunHub.Bulk;
+using RunHub.Ingest;
 using RunHub.Modules;
 using RunHub.Store;
 using RunHub.Store.Blobs;
@@ -27,6 +28,7 @@ public static class JobServices
             jobs.AddEvery<FoldRollupsJob>("fold-rollups", TimeSpan.FromSeconds(Math.Clamp(options.FoldSeconds, 1, 3600)));
             jobs.AddEvery<SweepBlobsJob>("sweep-blobs", TimeSpan.FromMinutes(10));
             jobs.AddEvery<PurgeBulkFilesJob>("purge-bulk-files", TimeSpan.FromHours(1));
+            jobs.AddEvery<FillFingerprintsJob>("fill-fingerprints", TimeSpan.FromMinutes(1));
             foreach (var module in modules) module.AddJobs(jobs);
         });
         services.AddHostedService<StartJobs>();

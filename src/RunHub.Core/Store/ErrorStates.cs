@@ -44,6 +44,11 @@ public sealed class ErrorStates(WriteLane lane)
         return said with { FirstSeen = first, LastSeen = last, State = said.State == ErrorState.Resolved && last > said.At ? ErrorState.Regressed : said.State };
     }
 
+    /// <summary>What people said of a tenant's groups, by fingerprint; a resolved one may be regressed. Missing: nobody said anything.</summary>
+    public static async Task<IReadOnlyDictionary<string, ErrorState>> AllAsync(SqlSession sql, long tenantNo, CancellationToken cancellationToken) =>
+        (await sql.Prepare("SELECT fingerprint, state FROM error_states WHERE tenant_no = @tenant_no").With(tenantNo).ListAsync(r => (r.GetString(0), (ErrorState)r.GetInt64(1)), cancellationToken))
+        .ToDictionary(e => e.Item1, e => e.Item2, StringComparer.Ordinal);
+
     /// <summary>Says how it stands from now on, with an audit row.</summary>
     /// <exception cref="ProblemException">404: no failure here has this fingerprint; 400: the note is too long.</exception>
     public Task<ErrorStanding> SetAsync(Caller caller, string fingerprint, ErrorState state, string? note, CancellationToken cancellationToken)

@@ -42,6 +42,7 @@ public static class StoreServices
         services.AddSingleton<DeleteRuns>();
         services.AddFiles(configuration);
         services.AddSingleton<IngestRuns>();
+        services.AddSingleton<FillFingerprints>();
         services.AddSingleton<Acts.ActOnRuns>();
         services.AddSingleton<IRunBatchFilter, ValidateRuns>();
         services.AddHubContext<HubDbContext>("core");

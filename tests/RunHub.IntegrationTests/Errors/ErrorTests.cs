@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using RunHub.Access;
+using RunHub.Ingest;
 using RunHub.Store;
 using static RunHub.IntegrationTests.Api.JsonCalls;
 
@@ -105,6 +106,27 @@ public sealed class ErrorTests
         var first = (await GetAsync(key, "/api/runs/a")).GetProperty("fingerprint").GetString();
         await PatchAsync(key, "/api/runs/a", new { error_message = "another cause" });
         Assert.NotEqual(first, (await GetAsync(key, "/api/runs/a")).GetProperty("fingerprint").GetString());
+    }
+
+    [Theory, Engines]
+    public async Task Failures_from_before_there_were_fingerprints_get_theirs_in_the_background(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        await PostAsync(key, "/api/runs", Enumerable.Range(0, 1100).Select(i => new { id = "r" + i, workflow_name = "w", status = i == 7 ? "completed" : "failed", error_message = i % 2 == 0 ? $"order {i} timed out" : "refused" }));
+        var before = await FingerprintsAsync();
+        Assert.Equal(3, before.Values.Distinct().Count());
+        await hub.Get<WriteLane>().Run(async (scope, ct) => await scope.Sql.Prepare("UPDATE runs SET fingerprint = NULL").ExecuteAsync(ct), default);
+        Assert.Empty((await GetAsync(key, "/api/errors")).GetProperty("errors").EnumerateArray());
+        Assert.Equal(1099, await hub.Get<FillFingerprints>().HandleAsync(default));
+        Assert.Equal(before, await FingerprintsAsync());
+        Assert.Equal(0, await hub.Get<FillFingerprints>().HandleAsync(default));
+
+        async Task<Dictionary<string, string?>> FingerprintsAsync()
+        {
+            await using var sql = await hub.Get<Database>().ReadAsync(default);
+            return (await sql.Prepare("SELECT id, fingerprint FROM runs").ListAsync(r => (r.GetString(0), r.IsDBNull(1) ? null : r.GetString(1)), default)).ToDictionary(r => r.Item1, r => r.Item2);
+        }
     }
 
     static Task<JsonElement> FailAsync(HttpClient client, string id, string message, string version, double hours) => PostAsync(client, "/api/runs", new

@@ -5,7 +5,7 @@ namespace RunHub.Store.Migrations;
 
 /// <summary>
 /// What failures have in common, and what people decided about it (<c>error_states.state</c>: 0 open, 1 resolved, 2 ignored). Failures from before
-/// have no fingerprint until they are written again.
+/// get their fingerprint from <see cref="Ingest.FillFingerprints"/>.
 /// </summary>
 [DbContext(typeof(HubDbContext))]
 [Migration("202611200006_Fingerprints")]

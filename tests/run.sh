@@ -3,7 +3,7 @@
 #   bash tests/run.sh                 everything but the long tests
 #   bash tests/run.sh --long          the long tests too
 #   bash tests/run.sh --filter EXPR   only tests that match (as in dotnet test --filter)
-# Needs the .NET SDK and Node. What else it needs (PostgreSQL, Chromium, strace) it installs through apt when it may.
+# Needs the .NET SDK and Node. What else it needs (PostgreSQL, Chromium, strace, nbformat) it installs through apt when it may.
 # The last line is "N passed, N failed"; the exit code is 0 only when nothing failed. With CI=true a missing component is
 # a failure, else the tests that need it are skipped and say so.
 set -uo pipefail
@@ -46,11 +46,17 @@ done
 has_postgres() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 has_strace() { command -v strace >/dev/null; }
+has_nbformat() {
+  local python
+  for python in $(type -ap python3); do "$python" -c 'import jsonschema, nbformat' 2>/dev/null && return; done
+  return 1
+}
 
 wanted=()
 has_postgres || wanted+=(postgresql)
 has_chromium || wanted+=(chromium)
 has_strace || wanted+=(strace)
+has_nbformat || wanted+=(python3-nbformat)
 if [ ${#wanted[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then as_root=(env); else as_root=(sudo -n env); fi
   if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
@@ -71,6 +77,8 @@ missing() {
 }
 has_chromium || missing chromium
 has_strace || missing strace
+# One test alone, whose rules are also checked without it: never a failure.
+has_nbformat || echo "run.sh: no python3 has nbformat: notebooks are not checked against its schema" >&2
 if [ -z "${RUNHUB_TEST_POSTGRES:-}" ]; then
   if has_postgres && started=$(bash tests/postgres.sh start </dev/null); then eval "$started"; own_postgres=1; else missing PostgreSQL; fi
 fi

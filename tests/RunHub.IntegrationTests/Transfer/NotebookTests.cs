@@ -65,7 +65,7 @@ public sealed partial class NotebookTests
     [Fact]
     public async Task Its_cells_run_in_plain_python()
     {
-        if (Python() is not { } python) return;
+        if (Pythons.FirstOrDefault() is not { } python) return;
         await using var hub = await TestHub.StartAsync();
         await ViewTests.FillAsync(hub, Run("a"), Run("b"), new RunWrite { Id = "c", WorkflowName = "bare" });
         using var client = await hub.KeyAsync();
@@ -74,15 +74,51 @@ public sealed partial class NotebookTests
             var notebook = JsonNode.Parse(await client.GetStringAsync(url))!;
             var file = Path.Combine(hub.Database.Folder, "cells.py");
             await File.WriteAllTextAsync(file, string.Join("\n\n", notebook["cells"]!.AsArray().Where(c => (string)c!["cell_type"]! == "code").Select(c => (string)c!["source"]!)) + "\nassert all(isinstance(r['id'], str) for r in RUNS)\n");
-            using var process = Process.Start(new ProcessStartInfo(python, ["-I", file]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
-            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-            await process.WaitForExitAsync();
-            Assert.True(process.ExitCode == 0, $"{url}: {await error}");
-            Assert.StartsWith(RunsIn(notebook).AsArray().Count.ToString(System.Globalization.CultureInfo.InvariantCulture), await output, StringComparison.Ordinal);
+            Assert.StartsWith(RunsIn(notebook).AsArray().Count.ToString(System.Globalization.CultureInfo.InvariantCulture), await RunAsync(python, ["-I", file]), StringComparison.Ordinal);
         }
     }
 
-    static string? Python() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "python3")).FirstOrDefault(File.Exists);
+    // The schema itself, as the nbformat package brings it: nothing of it is in this repository.
+    [NbformatFact]
+    public async Task The_schema_of_nbformat_accepts_it_and_nothing_less()
+    {
+        const string Check = """
+            import json, os, sys, jsonschema, nbformat
+            with open(os.path.join(os.path.dirname(nbformat.__file__), "v4", "nbformat.v4.5.schema.json"), encoding="utf-8") as file:
+                schema = json.load(file)
+            for name in sys.argv[1:]:
+                with open(name, encoding="utf-8") as file:
+                    faults = list(jsonschema.Draft4Validator(schema).iter_errors(json.load(file)))
+                print(os.path.basename(name), len(faults), faults[0].message[:300] if faults else "")
+            """;
+        await using var hub = await TestHub.StartAsync();
+        await ViewTests.FillAsync(hub, Run("a"), Run("b"), new RunWrite { Id = "c", WorkflowName = "bare" });
+        using var client = await hub.KeyAsync();
+        var names = new List<string>();
+        foreach (var url in new[] { "/api/runs/a/notebook", "/api/runs/c/notebook", "/api/runs/export?format=ipynb&include=payloads,steps", "/api/runs/export?format=ipynb&workflow=nothing" })
+        {
+            names.Add($"{names.Count}.ipynb");
+            await File.WriteAllTextAsync(Path.Combine(hub.Database.Folder, names[^1]), await client.GetStringAsync(url));
+        }
+
+        // One without a cell's id, so that it is seen that somebody looks.
+        var broken = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(hub.Database.Folder, names[0])))!;
+        broken["cells"]![0]!.AsObject().Remove("id");
+        await File.WriteAllTextAsync(Path.Combine(hub.Database.Folder, "broken.ipynb"), broken.ToJsonString());
+        var said = await RunAsync(NbformatFactAttribute.Python!, ["-c", Check, .. names.Append("broken.ipynb").Select(n => Path.Combine(hub.Database.Folder, n))]);
+        Assert.Equal([.. names.Select(n => n + " 0"), "broken.ipynb 1"], said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => string.Join(' ', l.Split(' ', 3)[..2])));
+    }
+
+    static async Task<string> RunAsync(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await error);
+        return await output;
+    }
+
+    static IEnumerable<string> Pythons => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "python3")).Where(File.Exists);
 
     static RunWrite Run(string id)
     {
@@ -126,6 +162,29 @@ public sealed partial class NotebookTests
             Assert.Null(cell["execution_count"]);
             Assert.Empty(cell["outputs"]!.AsArray());
             if (cell["metadata"]!["jupyter"] is { } jupyter) Assert.Equal(JsonValueKind.True, jupyter["source_hidden"]!.GetValueKind());
+        }
+    }
+
+    /// <summary>Skipped, and says so, where no Python has nbformat; the other tests check the rules by hand.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    sealed class NbformatFactAttribute : FactAttribute
+    {
+        static readonly Lazy<string?> Found = new(() => Pythons.FirstOrDefault(Has));
+
+        public NbformatFactAttribute()
+        {
+            if (Python is null) Skip = "No python3 here has the package nbformat.";
+        }
+
+        /// <summary>A Python that has it; null: none.</summary>
+        public static string? Python => Found.Value;
+
+        static bool Has(string python)
+        {
+            using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import jsonschema, nbformat"]) { UseShellExecute = false, RedirectStandardError = true })!;
+            process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
         }
     }
 

@@ -22,23 +22,25 @@ public sealed record HitlView(RunRow Run, IReadOnlyList<Decision> Decisions, boo
 /// </summary>
 public sealed class HitlTab(Database database) : ViewComponent
 {
-    const int MaxEvents = 5000;
+    const int MaxEvents = 50_000;
 
     /// <summary>Its content.</summary>
     public async Task<IViewComponentResult> InvokeAsync(RunRow run)
     {
-        await using var sql = await database.ReadAsync(HttpContext.RequestAborted);
-        var events = await sql.Prepare("SELECT at, data FROM events WHERE run_no = @run_no ORDER BY seq LIMIT @limit").With(run.RunNo, (long)MaxEvents + 1)
-            .ListAsync(r => (At: r.GetInt64(0), Text: r.GetString(1)), HttpContext.RequestAborted);
+        var cancellationToken = HttpContext.RequestAborted;
+        await using var sql = await database.ReadAsync(cancellationToken);
+        // One by one: a run that reported each of its steps has very many.
+        await using var events = await sql.Prepare("SELECT at, data FROM events WHERE run_no = @run_no ORDER BY seq LIMIT @limit").With(run.RunNo, (long)MaxEvents + 1).ReadAsync(cancellationToken);
         var decisions = new List<Decision>();
-        string? state = null;
-        foreach (var (at, text) in events.Take(MaxEvents))
+        var (looked, state) = (0, (string?)null);
+        while (await events.ReadAsync(cancellationToken))
         {
-            var told = EventText.Read(text);
+            if (++looked > MaxEvents) break;
+            var told = EventText.Read(events.GetString(1));
             if (string.Equals(told.Run.Hitl, state, StringComparison.Ordinal)) continue;
-            decisions.Add(new Decision(at, state = told.Run.Hitl, told.By));
+            decisions.Add(new Decision(events.GetInt64(0), state = told.Run.Hitl, told.By));
         }
 
-        return View("/Pages/Annotations/Hitl/_Hitl.cshtml", new HitlView(run, decisions, events.Count > MaxEvents));
+        return View("/Pages/Annotations/Hitl/_Hitl.cshtml", new HitlView(run, decisions, looked > MaxEvents));
     }
 }

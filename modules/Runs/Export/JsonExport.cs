@@ -81,7 +81,7 @@ sealed class JsonExport(ExportTarget target, bool lines) : IExportWriter
 
         Separate();
         json.WriteStartObject();
-        RunJson.WriteMembers(json, run, tenantId, include.HasFlag(ExportParts.Payloads) ? parts : null);
+        RunJson.WriteMembers(json, run, tenantId, include.HasFlag(ExportParts.Payloads) ? parts : null, asItCame: true);
         if (steps is not null)
         {
             json.WriteStartArray("steps");

@@ -29,6 +29,8 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         Name(item, "$.type", run.Type, max: 64);
         Name(item, "$.environment", run.Environment, max: 64);
         Name(item, "$.workflow_version", run.WorkflowVersion, max: 64);
+        // Written out as it stands: what an adapter calls a number has to be one.
+        if (run.WorkflowVersionIsNumber is true && !IsNumber(run.WorkflowVersion)) run.WorkflowVersionIsNumber = null;
         Name(item, "$.name", run.Name);
         Name(item, "$.actor", run.Actor);
         Name(item, "$.owner", run.Owner);
@@ -157,6 +159,19 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
     {
         if (WhatIsWrong(value, max) is { } wrong) item.Reject(400, path, wrong);
         else if (value < min) item.Reject(400, path, $"At least {min}.");
+    }
+
+    static bool IsNumber(string? text)
+    {
+        var json = new System.Text.Json.Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(text ?? ""));
+        try
+        {
+            return json.Read() && json.TokenType == System.Text.Json.JsonTokenType.Number && json.ValueSpan.Length == text!.Length && !json.Read();
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return false;
+        }
     }
 
     static void Cost(IngestItem item, string path, decimal? value)

@@ -82,11 +82,21 @@ public static partial class RunJson
     /// <param name="run">Its row.</param>
     /// <param name="tenantId">Public id of its tenant.</param>
     /// <param name="parts">As for <see cref="Write(Utf8JsonWriter, RunRow, string, RunParts?, bool)"/>.</param>
-    public static void WriteMembers(Utf8JsonWriter json, RunRow run, string tenantId, RunParts? parts)
+    /// <param name="asItCame">A version that came as a number is one again, so that it is after an import; else it is text as everywhere.</param>
+    public static void WriteMembers(Utf8JsonWriter json, RunRow run, string tenantId, RunParts? parts, bool asItCame = false)
     {
         json.WriteString(Names.Id, run.Id);
         json.WriteString(Names.WorkflowName, run.WorkflowName);
-        Text(json, Names.WorkflowVersion, run.WorkflowVersion);
+        if (asItCame && run.WorkflowVersion is { } version && run.Flags.HasFlag(RunFlags.VersionIsNumber))
+        {
+            json.WritePropertyName(Names.WorkflowVersion);
+            json.WriteRawValue(version, skipInputValidation: true);
+        }
+        else
+        {
+            Text(json, Names.WorkflowVersion, run.WorkflowVersion);
+        }
+
         json.WriteString(Names.Environment, run.Environment);
         json.WriteString(Names.Status, Statuses[(int)run.Status]);
         Time(json, Names.StartedAt, run.StartedAt);

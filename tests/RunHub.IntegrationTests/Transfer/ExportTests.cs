@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using AngleSharp.Html.Parser;
 using RunHub.Access;
+using RunHub.Ingest;
 using RunHub.IntegrationTests.Api;
 using RunHub.Store;
 
@@ -27,6 +28,26 @@ public sealed class ExportTests
         var some = JsonNode.Parse(await client.GetStringAsync("/api/runs/export?format=json&from=2026-10-01T00:20:00Z"))!.AsArray();
         Assert.Equal(34, some.Count);
         Assert.Empty(JsonNode.Parse(await client.GetStringAsync("/api/runs/export?format=json&workflow=nothing"))!.AsArray());
+    }
+
+    [Theory, Engines]
+    public async Task A_version_that_came_as_a_number_is_one_in_the_file_and_after_it_was_taken_back(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var client = await hub.KeyAsync();
+        using var other = await hub.KeyAsync(tenant: "beta");
+        await client.PostAsync("/api/runs", """[{"id":"number","workflow_name":"w","workflow_version":1.80},{"id":"text","workflow_name":"w","workflow_version":"1.80"}]""");
+        // An adapter's word is not taken for it.
+        var caller = new Caller(CallerKind.Key, 1, "tests", await hub.TenantAsync(), Role.None, KeyScopes.Admin, false);
+        await hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = [new RunWrite { Id = "odd", WorkflowName = "w", WorkflowVersion = "1,2", WorkflowVersionIsNumber = true }] }, atomic: true, default);
+        var file = await client.GetStringAsync("/api/runs/export?include=payloads,steps");
+        await other.PostAsync("/api/runs?as_is=true", file.Replace("\"tenant_id\":\"acme\"", "\"tenant_id\":\"beta\"", StringComparison.Ordinal), "application/x-ndjson");
+        foreach (var (reader, lines) in new[] { (client, file), (other, await other.GetStringAsync("/api/runs/export?include=payloads,steps")) })
+        {
+            var versions = lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!).ToDictionary(r => (string)r["id"]!, r => r["workflow_version"]!.ToJsonString());
+            Assert.Equal(("1.80", "\"1.80\"", "\"1,2\""), (versions["number"], versions["text"], versions["odd"]));
+            Assert.Equal("1.80", (string)(await reader.ReadAsync("/api/runs/number")).Json!["workflow_version"]!);
+        }
     }
 
     [Theory, Engines]

@@ -1,5 +1,6 @@
 using RunHub.Benchmarks.Data;
 using RunHub.Benchmarks.Floors;
+using RunHub.Benchmarks.Product;
 
 namespace RunHub.Benchmarks;
 
@@ -12,6 +13,7 @@ sealed class Bench : IDisposable
     public Bench(Options options)
     {
         Options = options;
+        PostgresDatabases.Server = options.Postgres;
         Folder = Path.Combine(options.Folder, "work-" + Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Directory.CreateDirectory(Folder);
     }
@@ -32,5 +34,9 @@ sealed class Bench : IDisposable
     /// <summary>Says on standard error what is going on; the table alone goes to standard output.</summary>
     public void Say(string what) => Console.Error.WriteLine($"  {TimeProvider.System.GetLocalNow():HH:mm:ss} {what}");
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        PostgresDatabases.DropBelow(Folder);
+        Directory.Delete(Folder, recursive: true);
+    }
 }

@@ -16,6 +16,7 @@ sealed record Options
           --seconds N         length of one measurement (3)
           --product PATH      the published file or runhub.dll (the Release build of src/RunHub)
           --folder PATH       where databases go (a folder of the system's temporary one)
+          --postgres CONN     keep the product's runs on this PostgreSQL server, for live and search (the embedded engine)
           --keep              leave the seeded databases for the next run
           --out FILE          write the table between the markers of FILE, such as docs/performance.md
           --strict            exit code 1 when a limit is missed
@@ -37,6 +38,8 @@ sealed record Options
     public string? Product { get; private init; }
 
     public string Folder { get; private init; } = Path.Combine(Path.GetTempPath(), "runhub-benchmarks");
+
+    public string? Postgres { get; private init; }
 
     public bool Keep { get; private init; }
 
@@ -71,6 +74,7 @@ sealed record Options
                 "--seconds" => options with { Duration = TimeSpan.FromSeconds(Number()) },
                 "--product" => options with { Product = Path.GetFullPath(Value()) },
                 "--folder" => options with { Folder = Path.GetFullPath(Value()) },
+                "--postgres" => options with { Postgres = Value() },
                 "--keep" => options with { Keep = true },
                 "--out" => options with { Out = Value() },
                 "--strict" => options with { Strict = true },
@@ -78,6 +82,8 @@ sealed record Options
             };
         }
 
+        // Floors and disk figures are of the embedded engine's file.
+        if (options.Postgres is not null && !options.Only.IsSubsetOf(["live", "search"])) throw new FormatException("--postgres needs --only live, search or both.");
         return options.Only.FirstOrDefault(o => !Groups.Contains(o, StringComparer.Ordinal) && !string.Equals(o, "floors", StringComparison.Ordinal)) is { } unknown
             ? throw new FormatException($"--only knows {string.Join(", ", Groups)} and floors, not \"{unknown}\".")
             : options;

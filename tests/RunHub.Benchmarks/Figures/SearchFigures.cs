@@ -20,7 +20,7 @@ static class SearchFigures
         await using var product = await ProductServer.StartAsync(program, data);
         var began = Stopwatch.GetTimestamp();
         await WaitAsync(product, state => !state.Filling && state.Lag == 0, TimeSpan.FromMinutes(30));
-        bench.Say(string.Create(CultureInfo.InvariantCulture, $"the index is filled, waited {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s; search.db {new FileInfo(Path.Combine(data, "search.db")).Length / 1048576.0:0} MB beside {new FileInfo(Path.Combine(data, "runhub.db")).Length / 1048576.0:0} MB"));
+        bench.Say(string.Create(CultureInfo.InvariantCulture, $"the index is filled, waited {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s{Sizes(data)}"));
         var rare = await RareAsync(product);
         return
         [
@@ -36,6 +36,9 @@ static class SearchFigures
             await LagAsync(bench, product),
         ];
     }
+
+    static string Sizes(string data) => PostgresDatabases.Server is not null ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"; search.db {new FileInfo(Path.Combine(data, "search.db")).Length / 1048576.0:0} MB beside {new FileInfo(Path.Combine(data, "runhub.db")).Length / 1048576.0:0} MB");
 
     static Figure Page(Bench bench, ProductServer product, string name, string question, double limit, string more = "", string path = "/api/runs?limit=50&q=")
     {

@@ -32,16 +32,21 @@ sealed class ProductServer : IAsyncDisposable
     public static string KeyHeader => "Authorization: Bearer " + ApiKey;
 
     /// <summary>The settings of an unattended first start, by their environment names.</summary>
-    public static IReadOnlyDictionary<string, string> Settings(string data, int port) => new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> Settings(string data, int port)
     {
-        ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
-        ["Data__Folder"] = data,
-        ["Bootstrap__Tenant"] = Tenant,
-        ["Bootstrap__Email"] = Email,
-        ["Bootstrap__Password"] = Password,
-        ["Bootstrap__ApiKey"] = ApiKey,
-        ["Logging__LogLevel__Default"] = "Warning",
-    };
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
+            ["Data__Folder"] = data,
+            ["Bootstrap__Tenant"] = Tenant,
+            ["Bootstrap__Email"] = Email,
+            ["Bootstrap__Password"] = Password,
+            ["Bootstrap__ApiKey"] = ApiKey,
+            ["Logging__LogLevel__Default"] = "Warning",
+        };
+        foreach (var (name, value) in PostgresDatabases.Settings(data)) settings[name] = value;
+        return settings;
+    }
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="program">The published file or <c>runhub.dll</c>.</param>

@@ -38,12 +38,13 @@ static class Seed
     /// <summary>The folder with that many runs, seeded now or before.</summary>
     public static async Task<string> FolderAsync(Bench bench, int runs, bool units = false)
     {
-        var kept = Path.Combine(bench.Options.Folder, string.Create(CultureInfo.InvariantCulture, $"seed-{runs}{(units ? "-units" : "")}"));
+        var kept = Path.Combine(bench.Options.Folder, string.Create(CultureInfo.InvariantCulture, $"seed-{runs}{(units ? "-units" : "")}{(PostgresDatabases.Server is null ? "" : "-postgres")}"));
         var marker = Path.Combine(kept, "seeded");
         var stamp = await StampAsync(bench) + (units ? UnitsVersion : "");
         if (!File.Exists(marker) || !string.Equals(await File.ReadAllTextAsync(marker), stamp, StringComparison.Ordinal))
         {
             if (Directory.Exists(kept)) Directory.Delete(kept, recursive: true);
+            PostgresDatabases.Drop(kept);
             bench.Say(string.Create(CultureInfo.InvariantCulture, $"seeding {runs:#,0} {(units ? "units" : "runs")}"));
             await FillAsync(kept, runs, units, bench);
             await File.WriteAllTextAsync(marker, stamp);
@@ -53,12 +54,14 @@ static class Seed
         var copy = Path.Combine(bench.Folder, Path.GetFileName(kept));
         Directory.CreateDirectory(copy);
         foreach (var file in Directory.EnumerateFiles(kept)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)), overwrite: true);
+        PostgresDatabases.Copy(kept, copy);
         return copy;
     }
 
     /// <summary>Deletes what was seeded.</summary>
     public static void Forget(Options options)
     {
+        PostgresDatabases.DropBelow(options.Folder);
         foreach (var folder in Directory.EnumerateDirectories(options.Folder, "seed-*")) Directory.Delete(folder, recursive: true);
     }
 
@@ -130,7 +133,10 @@ static class Seed
         await using var app = Build(data);
         await app.StartAsync();
         await using var sql = await app.Services.GetRequiredService<Database>().ReadAsync(CancellationToken.None);
-        var schema = await sql.Prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").ListAsync(r => r.GetString(0), CancellationToken.None);
+        var stored = PostgresDatabases.Server is null
+            ? "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+            : "SELECT concat_ws(' ', table_name, column_name, data_type) FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1";
+        var schema = await sql.Prepare(stored).ListAsync(r => r.GetString(0), CancellationToken.None);
         await app.StopAsync();
         return string.Join('\n', schema.Prepend(Version));
     }

@@ -35,6 +35,13 @@ sealed partial class RunWriter(WriteScope scope)
             return null;
         }
 
+        if (change.Row.StepCount > Limits.Steps && change.Steps.Any(s => s.IsNew))
+        {
+            item.Reject(422, "$.steps", $"A run holds at most {Limits.Steps} steps, this one would have {change.Row.StepCount}.");
+            return null;
+        }
+
+        if (item.Run.Annotations is { Count: > 0 } && !await NotesFitAsync(change, cancellationToken)) return null;
         await StoreAsync(change, logs, cancellationToken);
         return new IngestedRun(item.Index, change.Row.Id, change.IsNew, change.Row.Status) { LogsAdded = change.Logs?.Added ?? 0 };
     }
@@ -192,6 +199,19 @@ sealed partial class RunWriter(WriteScope scope)
             await scope.Sql.Prepare("INSERT INTO run_tags (tenant_no, tag, sort_at, run_no) VALUES (@tenant_no, @tag, @sort_at, @run_no)")
                 .With(row.TenantNo, tag, row.SortAt, row.RunNo).ExecuteAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>Sent again they are no more than they were.</summary>
+    async ValueTask<bool> NotesFitAsync(RunChange change, CancellationToken cancellationToken)
+    {
+        var (item, runNo) = (change.Item, change.Row.RunNo);
+        var held = change.IsNew ? 0 : await scope.Sql.Prepare("SELECT count(*) FROM annotations WHERE run_no = @run_no").With(runNo).ScalarAsync<long>(cancellationToken);
+        if (held + item.Run.Annotations!.Count <= Limits.Annotations) return true;
+        var ids = (await scope.Sql.Prepare("SELECT id FROM annotations WHERE run_no = @run_no").With(runNo).ListAsync(r => r.GetString(0), cancellationToken)).ToHashSet(StringComparer.Ordinal);
+        ids.UnionWith(item.Run.Annotations.Select(note => AnnotationRow.Of(runNo, note, item.Caller, scope.Now).Id));
+        if (ids.Count <= Limits.Annotations || ids.Count == held) return true;
+        item.Reject(422, "$.annotations", $"A run holds at most {Limits.Annotations} annotations, this one has {held}.");
+        return false;
     }
 
     async ValueTask<bool> AnnotationsAsync(RunChange change, CancellationToken cancellationToken)

@@ -12,6 +12,12 @@ public static class Limits
     /// <summary>Characters of an annotation.</summary>
     public const int Note = 10_000;
 
+    /// <summary>Annotations of a run: all of them stand on its page.</summary>
+    public const int Annotations = 2000;
+
+    /// <summary>Steps of a run: what follows from all of them is worked out anew when more arrive.</summary>
+    public const int Steps = 250_000;
+
     /// <summary>Tags of a run.</summary>
     public const int Tags = 64;
 

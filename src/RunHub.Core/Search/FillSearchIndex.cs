@@ -14,7 +14,6 @@ namespace RunHub.Search;
 /// </summary>
 public sealed class FillSearchIndex : BackgroundService
 {
-
     /// <summary>Events looked at together: a run that changed many times among them is read once.</summary>
     const int BatchSize = 2000;
     const int WalkSize = 500;

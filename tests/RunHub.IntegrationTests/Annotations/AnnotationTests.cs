@@ -182,6 +182,37 @@ public sealed class AnnotationTests
         Assert.Equal(1, await after.Prepare("SELECT count(*) FROM audit WHERE action = 'annotation.edited'").ScalarAsync<long>(default));
     }
 
+    [Theory, Engines]
+    public async Task A_run_has_so_many_notes_and_no_more_however_often_they_are_sent(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        var notes = Enumerable.Range(0, Limits.Annotations).Select(i => new { author = "ops", note = "n" + i, at = "2026-10-28T10:16:21Z" }).ToList();
+        await PostAsync(key, "/api/runs", new { id = "r1", annotations = notes });
+        await PostAsync(key, "/api/runs", new { id = "r1", annotations = notes });
+        await RefusedAsync(key, "/api/runs", new { id = "r1", owner = "ann", annotations = new[] { new { note = "one more" } } }, HttpStatusCode.UnprocessableEntity, "at most 2000 annotations");
+        await RefusedAsync(key, "/api/runs/r1/annotate", new { note = "one more" }, HttpStatusCode.UnprocessableEntity, "at most 2000 annotations");
+        var run = await GetAsync(key, "/api/runs/r1");
+        Assert.Equal(Limits.Annotations, run.GetProperty("annotations").GetArrayLength());
+        Assert.False(run.TryGetProperty("owner", out _));
+    }
+
+    [Theory, Engines]
+    public async Task A_run_of_the_same_name_does_not_take_over_what_was_said_on_one_that_was_deleted(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        var report = new { id = "r1", workflow_name = "w", annotations = new[] { new { author = "ops", note = "first words", at = "2026-10-28T10:16:21Z" } } };
+        await PostAsync(key, "/api/runs", report);
+        var id = Assert.Single((await GetAsync(key, "/api/runs/r1/annotations")).GetProperty("annotations").EnumerateArray()).GetProperty("id").GetString();
+        await PatchAsync(key, "/api/runs/r1/annotations/" + id, new { note = "second words" });
+        (await key.DeleteAsync("/api/runs/r1")).EnsureSuccessStatusCode();
+        await PostAsync(key, "/api/runs", report);
+        Assert.Empty((await GetAsync(key, "/api/runs/r1/annotations/" + id)).GetProperty("history").EnumerateArray());
+        using var viewer = await hub.SignInAsync();
+        Assert.Contains("first words", await viewer.GetStringAsync($"/runs/r1/annotations/{id}/history"), StringComparison.Ordinal);
+    }
+
     internal static async Task<string> AddAsync(HttpClient client, object note) => (await PostAsync(client, "/api/runs/r1/annotate", note)).GetProperty("annotation_id").GetString()!;
 
     internal static async Task<TestHub> StartAsync(string engine)

@@ -51,10 +51,10 @@ public static class ReadAnnotations
     public static Task<AnnotationRow?> FindAsync(SqlSession sql, long runNo, string id, CancellationToken cancellationToken) =>
         sql.Prepare(From + " AND a.id = @id").With(runNo, id).FirstAsync(r => AnnotationRow.Read(r), cancellationToken);
 
-    /// <summary>What was changed, oldest first.</summary>
+    /// <summary>What was changed, oldest first. What was said on a run that was deleted is gone, also when a run of the same name came after it.</summary>
     public static Task<List<AnnotationChange>> HistoryAsync(SqlSession sql, long tenantNo, string runId, string id, CancellationToken cancellationToken) =>
-        sql.Prepare("SELECT at, actor, action, detail FROM audit WHERE target_type = 'annotation' AND tenant_no = @tenant_no AND target = @target ORDER BY seq")
-            .With(tenantNo, AuditTarget(runId, id)).ListAsync(r => Change(r.GetInt64(0), r.GetString(1), r.GetString(2), r.Text(3)), cancellationToken);
+        sql.Prepare("SELECT at, actor, action, detail FROM audit WHERE target_type = 'annotation' AND tenant_no = @tenant_no AND target = @target AND detail IS NOT NULL ORDER BY seq")
+            .With(tenantNo, AuditTarget(runId, id)).ListAsync(r => Change(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetString(3)), cancellationToken);
 
     /// <summary>Fills in where in a payload a new annotation points; off the write lane.</summary>
     /// <returns>The anchor, and where the payload lies.</returns>
@@ -94,9 +94,8 @@ public static class ReadAnnotations
         return FindAnchor.In(json, anchor) is not { } now ? AnchorState.Gone : anchor.Start is null || now.Path == anchor.Path && now.Start == anchor.Start ? AnchorState.Found : AnchorState.Moved;
     }
 
-    static AnnotationChange Change(long at, string by, string action, string? detail)
+    static AnnotationChange Change(long at, string by, string action, string detail)
     {
-        if (detail is null) return new AnnotationChange(at, by, action, null, null);
         using var document = JsonDocument.Parse(detail);
         return new AnnotationChange(at, by, action, Text("from"), Text("to"));
 

@@ -6,7 +6,6 @@ namespace RunHub.Store.Events;
 /// </summary>
 static class EventWriter
 {
-
     public static async Task WriteAsync(WriteScope scope, CancellationToken cancellationToken)
     {
         if (scope.Events.Count == 0) return;

@@ -52,6 +52,8 @@ public static class StoreServices
         services.AddHostedService(provider => provider.GetRequiredService<Signals>());
         services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
         services.AddHostedService(provider => provider.GetRequiredService<FillSearchIndex>());
+        services.AddSingleton<FreshStatistics>();
+        services.AddHostedService(provider => provider.GetRequiredService<FreshStatistics>());
         // After the store: it works on rows as soon as it starts.
         services.AddBulkActions(configuration);
         return services;

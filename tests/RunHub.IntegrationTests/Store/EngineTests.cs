@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using RunHub.Store;
 
 namespace RunHub.IntegrationTests.Store;
 
-/// <summary>What the embedded engine is asked to do for us.</summary>
+/// <summary>What the engines are asked to do for us.</summary>
 public sealed partial class EngineTests
 {
     /// <summary>Place of <c>xSleep</c> in <c>sqlite3_vfs</c>: three ints and padding, three pointers, open, and eight more calls.</summary>
@@ -14,6 +15,37 @@ public sealed partial class EngineTests
         await using var hub = await TestHub.StartAsync();
         Assert.Equal(1000, Sleep(1000));
         Assert.InRange(Sleep(1), 0, 1000);
+    }
+
+    [Theory, Engines]
+    public async Task A_table_that_has_grown_is_counted_before_plans_of_when_it_was_empty_cost_anything(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var client = await hub.KeyAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            var runs = string.Join(',', Enumerable.Range(0, 400).Select(n => $$"""{"workflow_name":"grows","status":"completed","id":"run_grown{{i}}x{{n}}"}"""));
+            using var content = new StringContent($"[{runs}]", System.Text.Encoding.UTF8, "application/json");
+            using var answer = await client.PostAsync(new Uri("/api/runs", UriKind.Relative), content);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        var statistics = hub.Get<FreshStatistics>();
+        // The embedded engine does not plan by sizes.
+        for (var patience = 0; engine == "PostgreSql" && await RowsAsync() < 1200; patience++)
+        {
+            Assert.True(patience < 300, "1,200 rows were not counted in half a minute.");
+            await statistics.HandleAsync(CancellationToken.None);
+            await Task.Delay(100);
+        }
+
+        Assert.DoesNotContain("runs", await statistics.HandleAsync(CancellationToken.None));
+
+        async Task<double> RowsAsync()
+        {
+            await using var sql = await hub.Get<Database>().ReadAsync(CancellationToken.None);
+            return await sql.Prepare("SELECT reltuples::float8 FROM pg_class WHERE oid = 'runs'::regclass").ScalarAsync<double>(CancellationToken.None);
+        }
     }
 
     /// <summary>What the engine says it slept, in microseconds.</summary>

@@ -1,4 +1,5 @@
 // Columns of the list: widths a person keeps, the menu that chooses them, and the address that says which they are.
+import { replace } from './address.js';
 import { load } from './list.js';
 
 // 120:id,90:status -> each head gets its width; the style sheet's stands where there is none.
@@ -19,7 +20,7 @@ function name() {
   if (!url || location.pathname !== '/runs' || url === location.pathname + location.search || location.search.includes('next_token=')) return;
   const [here, there] = [new URLSearchParams(location.search), new URLSearchParams(url.split('?')[1] ?? '')];
   if (here.has('columns') || !there.has('columns')) return;
-  history.replaceState(history.state, '', url + location.hash);
+  replace(url + location.hash);
 }
 
 let kept = false;
@@ -38,6 +39,7 @@ document.addEventListener('htmx:afterSwap', event => {
   const { target } = event.detail;
   if (target.id === 'runs') {
     widen();
+    name();
     if (kept) document.querySelector('.columns-menu > summary')?.focus();
     kept = false;
   }

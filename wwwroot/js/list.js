@@ -1,4 +1,5 @@
 // The run list: opening a run, moving with the keyboard, keeping the address in step with the filter, refresh and errors.
+import { onTravel, push } from './address.js';
 import { show } from './panel.js';
 import { typing } from './keys.js';
 
@@ -19,6 +20,9 @@ export function focusRow(row) {
   row.focus();
   row.scrollIntoView({ block: 'nearest' });
 }
+
+/** Can this list be asked for again: not one whose filter nobody understands. */
+export const readable = region => Boolean(region?.dataset.url) && !region.querySelector('.query-error, .empty[role="alert"]');
 
 export function load(url) {
   return htmx.ajax('GET', url, { source: '#runs', target: '#runs', swap: 'outerHTML' });
@@ -104,14 +108,23 @@ document.addEventListener('submit', event => {
 }, true);
 
 const inList = target => target?.id === 'runs' || target?.id === 'rows';
+const path = url => {
+  const { pathname, search } = new URL(url, location.href);
+  return pathname + search;
+};
+const here = () => location.pathname + location.search;
+let before = null; // address of the list that is about to be replaced
+
+document.addEventListener('htmx:beforeSwap', event => { if (event.detail.target?.id === 'runs') before = region()?.dataset.url; });
 
 document.addEventListener('htmx:afterSwap', event => {
   const swapped = region();
   if (!swapped || !inList(event.detail.target)) return;
   rove();
   if (event.detail.target.id !== 'runs') return;
-  const url = swapped.dataset.url;
-  if (url && url !== location.pathname + location.search) history.pushState({ list: url }, '', url);
+  // Another list is a step of its own; the same one anew is not, nor is what the address asks for in other words.
+  const { url } = swapped.dataset;
+  if (url && url !== before && url !== here() && path(event.detail.pathInfo.finalRequestPath) !== here()) push(url, { list: url });
 });
 
 for (const name of ['htmx:responseError', 'htmx:sendError', 'htmx:timeout']) {
@@ -125,9 +138,8 @@ for (const name of ['htmx:responseError', 'htmx:sendError', 'htmx:timeout']) {
 }
 
 // Back and forward between filters; the slide-over's own steps are panel.js's.
-window.addEventListener('popstate', () => {
-  const here = location.pathname + location.search;
-  if (region() && location.pathname === '/runs' && region().dataset.url !== here) load(here);
+onTravel(() => {
+  if (region() && location.pathname === '/runs' && region().dataset.url !== here()) load(here());
 });
 
 rove();

@@ -1,5 +1,6 @@
 // The log lines of a run ([data-logs]): filters without leaving the page, more lines as they are scrolled to (a window of them
 // stays in the document), and new ones as they arrive, without moving what is being read.
+import { replace } from './address.js';
 import { find } from './code.js';
 import { show } from './tabs.js';
 
@@ -33,7 +34,7 @@ async function go(from, url) {
     stop(panel.querySelector('[data-logs]'));
     const focus = document.activeElement?.name ?? null;
     panel.replaceChildren(...found.childNodes);
-    history.replaceState(inDialog ? { ...history.state, tab: 'logs' } : history.state, '', url);
+    replace(url, state => inDialog ? { ...state, tab: 'logs' } : state);
     ready(panel);
     if (focus) panel.querySelector(`[name="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
     const said = panel.querySelector('[data-logs-said]');
@@ -242,7 +243,7 @@ document.addEventListener('click', event => {
     else jump(root);
   } else {
     for (const line of root.querySelectorAll('.log-target')) line.classList.remove('log-target');
-    history.replaceState(history.state, '', link.href);
+    replace(link.href);
     link.closest('li').classList.add('log-target');
   }
 });

@@ -1,5 +1,6 @@
 // A link to a step ([data-node]: its id, a node or a name) opens its card, brings it into view and focuses it. So does an address with
 // #step-… or #node-…. A card that is not on the page, because there are many or another view is shown, is fetched with its neighbours.
+import { replace } from './address.js';
 import { toast } from './toast.js';
 
 function reveal(id) {
@@ -37,7 +38,7 @@ function go(id, run) {
   return true;
 }
 
-const keepHash = id => history.replaceState(history.state, '', `${location.pathname}${location.search}#step-${encodeURIComponent(id)}`);
+const keepHash = id => replace(`${location.pathname}${location.search}#step-${encodeURIComponent(id)}`);
 
 document.addEventListener('click', event => {
   const link = event.target.closest('[data-node]');

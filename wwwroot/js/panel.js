@@ -1,6 +1,7 @@
 // The slide-over: a modal dialog filled from /runs/{id}/panel. The address becomes /runs/{id}, so that it can be shared;
 // Back closes it. Without script, or with a modifier key, the link opens the run's own page.
 
+import { back, onTravel, put } from './address.js';
 import { find } from './code.js';
 import { refresh } from './time.js';
 
@@ -38,10 +39,10 @@ async function fill(id, tab) {
   }
 }
 
-export function open(id, from, tab) {
+function open(id, from, tab) {
   if (!dialog.open) {
     opener = from ?? document.activeElement;
-    before = { url: location.href, title: document.title };
+    before = document.title;
     dialog.showModal();
   }
   return fill(id, tab);
@@ -56,8 +57,8 @@ dialog?.addEventListener('close', () => {
   delete dialog.dataset.run;
   document.dispatchEvent(new CustomEvent('panel:changed'));
   body.innerHTML = '';
-  if (before) document.title = before.title;
-  if (history.state?.panel) history.back();
+  if (before) document.title = before;
+  if (history.state?.panel) back();
   const row = opener?.isConnected ? opener : null;
   row?.focus({ preventScroll: true });
   row?.scrollIntoView({ block: 'nearest' });
@@ -84,14 +85,13 @@ document.addEventListener('click', event => {
 });
 
 export function show(id, from) {
-  if (history.state?.panel) history.replaceState({ panel: id }, '', `/runs/${encodeURIComponent(id)}`);
-  else history.pushState({ panel: id }, '', `/runs/${encodeURIComponent(id)}`);
+  put(`/runs/${encodeURIComponent(id)}`, 'panel', id);
   return open(id, from);
 }
 
 // Forward again after Back: the list is still there, so the panel opens over it.
 const loaded = location.pathname;
-window.addEventListener('popstate', event => {
+onTravel(event => {
   if (!document.querySelector('[data-runs]')) {
     if (location.pathname !== loaded) location.reload();
     return;

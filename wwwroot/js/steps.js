@@ -1,6 +1,7 @@
 // The steps of a run: which view is shown (kept in a cookie and in the address), expand or collapse all, and what is focused
 // when more of them come. The waterfall's own behaviour is loaded with the first waterfall. A view that does not come with the page
 // is drawn anew when the run changes (run:drawn).
+import { replace } from './address.js';
 import { find } from './code.js';
 import { keep } from './preferences.js';
 import { refresh } from './time.js';
@@ -31,7 +32,7 @@ function address(path) {
 
   if (!sought) keep('steps', kind === 'cards' ? '' : kind);
   all(false);
-  if (location.pathname === run) history.replaceState(history.state, '', `${run}?view=${kind}${rest ? `&${rest}` : ''}${sought ? location.hash : ''}`);
+  if (location.pathname === run) replace(`${run}?view=${kind}${rest ? `&${rest}` : ''}${sought ? location.hash : ''}`);
 }
 
 function all(open) {

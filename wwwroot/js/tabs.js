@@ -1,6 +1,7 @@
 // The tabs of a run ([data-tabs] within .run). A tab's content is asked for when it is first shown and kept from then on. On
 // the run's own page every tab is a step of the history (?tab=…); in the slide-over, whose Back closes it, it is not.
 // Without script, or with a modifier key, a tab is a link to the page that shows it.
+import { onTravel, push, replace } from './address.js';
 import { find } from './code.js';
 import { refresh } from './time.js';
 import { toast } from './toast.js';
@@ -66,12 +67,16 @@ export function show(run, key) {
   return there || loading;
 }
 
+function step(run, key, url) {
+  if (inPanel(run)) replace(url, state => ({ ...state, tab: key }));
+  else push(url, { tab: key });
+}
+
 function go(tab) {
   const run = runOf(tab);
   const key = tab.dataset.tab;
   if (shown(run) === key) return;
-  if (inPanel(run)) history.replaceState({ ...history.state, tab: key }, '', tab.href);
-  else history.pushState({ tab: key }, '', tab.href);
+  step(run, key, tab.href);
   show(run, key);
 }
 
@@ -92,8 +97,7 @@ document.addEventListener('click', async event => {
   const there = panelOf(run, key) !== null;
   if (!there) event.preventDefault();
   const tab = tabOf(run, key);
-  if (inPanel(run)) history.replaceState({ ...history.state, tab: key }, '', tab.href);
-  else history.pushState({ tab: key }, '', tab.href);
+  step(run, key, tab.href);
   const loading = show(run, key);
   if (!there) {
     await loading;
@@ -116,7 +120,7 @@ document.addEventListener('keydown', event => {
   }
 });
 
-window.addEventListener('popstate', () => {
+onTravel(() => {
   const run = document.querySelector('main .run');
   if (!run?.querySelector('[data-tabs]')) return;
   const key = new URLSearchParams(location.search).get('tab') ?? standard;

@@ -1,9 +1,12 @@
 // The palette (Ctrl+K, Cmd+K): one field that leads to any run, workflow, view, page or command. The server finds (/palette), the arrow
 // keys choose, Enter goes, with Ctrl or Cmd in a new tab. What was chosen lately is kept in this browser, for each person by themselves.
+import { replace } from './address.js';
+
 const kept = 8;
 let dialog;
-let running;
-let due;
+let running; // its request
+let due = null; // it is about to ask
+let found = Promise.resolve(); // what it asks for
 let who = '';
 
 const input = () => dialog.querySelector('input');
@@ -56,7 +59,13 @@ function addRecent() {
   group.hidden = false;
 }
 
-async function find() {
+function find() {
+  clearTimeout(due);
+  due = null;
+  found = ask();
+}
+
+async function ask() {
   running?.abort();
   const mine = running = new AbortController();
   const words = input().value;
@@ -83,6 +92,16 @@ const commands = {
   navigation: () => document.querySelector('[data-nav-fold]')?.click(),
   help: () => document.dispatchEvent(new CustomEvent('key:help', { cancelable: true })),
 };
+
+// Whoever types fast and presses Enter means what they typed, not what was found for half of it.
+async function enter(aside) {
+  for (let last = null; due !== null || last !== found;) {
+    if (due !== null) find();
+    await (last = found);
+  }
+
+  if (dialog.open) take(options().find(o => o.hasAttribute('aria-selected')), aside);
+}
 
 function take(option, aside) {
   if (!option) return;
@@ -126,14 +145,14 @@ function build() {
     }
     else if (event.key === 'Enter') {
       event.preventDefault();
-      take(all[at], event.ctrlKey || event.metaKey);
+      enter(event.ctrlKey || event.metaKey);
     }
   });
   dialog.addEventListener('click', event => {
     if (event.target === dialog) return dialog.close();
     take(event.target.closest('[role="option"]'), event.ctrlKey || event.metaKey);
   });
-  dialog.addEventListener('close', () => { running?.abort(); clearTimeout(due); });
+  dialog.addEventListener('close', () => { running?.abort(); clearTimeout(due); due = null; });
 }
 
 document.addEventListener('click', event => {
@@ -149,7 +168,7 @@ document.addEventListener('click', event => {
 // "New filter" leads to the field of the filter.
 function begin() {
   if (location.hash !== '#query') return;
-  history.replaceState(history.state, '', location.pathname + location.search);
+  replace(location.pathname + location.search);
   document.getElementById('query')?.focus();
 }
 

@@ -1,12 +1,16 @@
 // What happens to runs while a page is open: one stream for the tab, closed while nobody sees it and taken up again where it
 // ended. A list follows all runs of its filter, a run's page and the slide-over their run. Tells the document:
 // live:runs {runs, more, more_matching}, live:gap (something was missed: load anew) and live:state {live}.
-const opened = performance.now();
+import { readable } from './list.js';
+
+const opened = Date.now();
+const furthest = 60000; // ms that the stream goes back
 const soonest = 1000;
 const latest = 30000;
 let source = null;
 let address = null; // what the stream was asked for, without its place
 let last = null; // number of the last event heard
+let blind = false; // more happened before that than the stream goes back
 let wait = soonest;
 let again = null;
 
@@ -17,7 +21,7 @@ const opening = () => document.querySelector('dialog[open]#panel')?.dataset.run;
 function wanted() {
   const list = document.getElementById('runs');
   const run = opening();
-  if (list?.dataset.url) {
+  if (readable(list)) {
     const asked = new URLSearchParams(new URL(list.dataset.url, location.href).search);
     for (const name of ['next_token', 'page', 'limit', 'sort', 'columns']) asked.delete(name);
     if (run) asked.set('watch', run);
@@ -39,13 +43,17 @@ function close() {
 function open() {
   const here = address;
   // At first from when the page was made; afterwards from what was heard last.
-  const place = last === null ? `back=${Math.min(60000, Math.ceil(performance.now() - opened) + 2000)}` : `last_event_id=${last}`;
+  const since = Date.now() - opened + 2000;
+  const place = last === null ? `back=${Math.min(furthest, since)}` : `last_event_id=${last}`;
+  blind = last === null && since > furthest;
   const mine = source = new EventSource(`${here}&${place}`);
   const heard = event => { if (event.lastEventId) last = event.lastEventId; };
   mine.addEventListener('hello', event => {
     heard(event);
     wait = soonest;
     tell('live:state', { live: true });
+    if (blind) tell('live:gap');
+    blind = false;
   });
   mine.addEventListener('runs', event => {
     heard(event);
@@ -66,7 +74,7 @@ function open() {
   });
 }
 
-export function follow() {
+function follow() {
   const now = document.hidden ? null : wanted();
   if (now === address && (source || again)) return;
   close();

@@ -1,11 +1,11 @@
 // The list keeps itself true: rows that changed are drawn anew where they stand, new runs wait behind a button. Nothing moves, and
 // selection, focus and open menus stay. However much happens, a few small requests a second are all that is asked.
-import { load } from './list.js';
+import { load, readable } from './list.js';
 import { refresh } from './time.js';
 
 const pause = 400; // ms between two requests, at least
 const perRequest = 100;
-const longestUrl = 6000;
+const longestQuery = 7500; // a request line has room for 8,192 bytes, and an id for 1,152
 const most = 500; // new runs that are counted
 const sayEvery = 10000;
 
@@ -19,6 +19,7 @@ let uncounted = false; // there are more of them than were named
 let missed = false; // something happened that we did not hear
 let shown = region(); // the region all this is about
 let timer = null;
+let drawing = false;
 let notBefore = 0;
 let said = -sayEvery;
 let sayLater = null;
@@ -51,7 +52,7 @@ function forget() {
 }
 
 document.addEventListener('live:runs', ({ detail }) => {
-  if (!region()) return;
+  if (!readable(region())) return;
   if (region() !== shown) forget();
   const top = fromTheTop();
   for (const run of detail.runs) {
@@ -71,7 +72,7 @@ document.addEventListener('live:runs', ({ detail }) => {
 });
 
 document.addEventListener('live:gap', () => {
-  if (!region()) return;
+  if (!readable(region())) return;
   for (const row of rows()) changed.add(row.dataset.id);
   missed = fromTheTop();
   soon();
@@ -86,11 +87,11 @@ document.addEventListener('live:state', ({ detail }) => {
 // ---- rows that changed
 
 function soon() {
-  timer ??= setTimeout(draw, Math.max(120, notBefore - performance.now()));
+  if (!drawing) timer ??= setTimeout(draw, Math.max(120, notBefore - performance.now()));
 }
 
-// What is in view first, as many as one request can carry.
-function next() {
+// What is in view first, as many as there is room for in a request.
+function next(room) {
   const height = innerHeight;
   const seen = row => {
     const { top, bottom } = row.getBoundingClientRect();
@@ -102,7 +103,7 @@ function next() {
   let length = 0;
   for (const id of changed) {
     length += encodeURIComponent(id).length + 4;
-    if (ids.length === perRequest || length > longestUrl) break;
+    if (ids.length === perRequest || ids.length > 0 && length > room) break;
     ids.push(id);
   }
 
@@ -110,29 +111,42 @@ function next() {
 }
 
 async function draw() {
+  timer = null;
   const about = region();
-  const ids = about ? next() : [];
+  if (!about) return;
+  const columns = new URL(about.dataset.url, location.href).searchParams.get('columns');
+  const how = columns ? `columns=${encodeURIComponent(columns)}&` : '';
+  const ids = next(longestQuery - how.length);
   for (const id of ids) changed.delete(id);
   const began = performance.now();
   if (ids.length > 0) {
-    try {
-      const columns = new URL(about.dataset.url, location.href).searchParams.get('columns');
-      const answer = await fetch(`/runs/rows?${columns ? `columns=${encodeURIComponent(columns)}&` : ''}${ids.map(id => `id=${encodeURIComponent(id)}`).join('&')}`, { headers: { 'HX-Request': 'true' } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const template = document.createElement('template');
-      template.innerHTML = await answer.text();
-      if (about === region()) put(template.content, ids);
-    } catch {
-      for (const id of ids) changed.add(id);
+    drawing = true;
+    if (!await renew(about, `/runs/rows?${how}${ids.map(id => `id=${encodeURIComponent(id)}`).join('&')}`, ids)) {
       notBefore = performance.now() + 5000;
+      if (about === region()) for (const id of ids) changed.add(id);
     }
+
+    drawing = false;
   }
 
   // A server that takes its time is asked less often.
   const now = performance.now();
   notBefore = Math.max(notBefore, now + Math.max(pause - (now - began), now - began));
-  timer = null;
-  if (about === region() && changed.size > 0) soon();
+  if (changed.size > 0) soon();
+}
+
+// False: it may go better the next time. A server that says no is not asked again until something else happens.
+async function renew(about, url, ids) {
+  try {
+    const answer = await fetch(url, { headers: { 'HX-Request': 'true' } });
+    if (!answer.ok) return answer.status < 500 && answer.status !== 429;
+    const template = document.createElement('template');
+    template.innerHTML = await answer.text();
+    if (about === region()) put(template.content, ids);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function put(content, ids) {
@@ -146,12 +160,18 @@ function put(content, ids) {
   }
 }
 
-// Cell by cell: the box that selects it, what has the focus and what scripts have put there stay.
+// Text that somebody has marked, to copy it.
+const marked = cell => {
+  const selection = getSelection();
+  return !selection.isCollapsed && selection.containsNode(cell, true);
+};
+
+// Cell by cell: the box that selects it, what has the focus or is marked and what scripts have put there stay.
 function replace(row, made) {
   const before = row.textContent;
   [...made.cells].forEach((cell, i) => {
     const old = row.cells[i];
-    if (!old || old.querySelector('.row-more, .copy')) return;
+    if (!old || old.querySelector('.row-more, .copy') || marked(old)) return;
     const box = old.querySelector('.pick');
     if (box) {
       cell.querySelector('.pick')?.remove();

@@ -58,7 +58,6 @@ function panels(run, made) {
 
 function keep(run, made) {
   for (const name of ['[data-tabs]', '[data-toast]', '[data-near-runs]', '#steps-bar']) stay(made.querySelector(name), run.querySelector(name));
-  for (const part of run.querySelectorAll('[data-live-keep][id]')) stay(byId(made, part.id), part);
   panels(run, made);
   fetched(run, made);
   // What is asked for when the page stands has come: it is asked for again, not thrown away.

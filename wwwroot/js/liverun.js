@@ -85,23 +85,31 @@ async function parts(run) {
   }));
 }
 
-// Other tabs: the one that is looked at is drawn anew, the others are asked for when they are. The lines of the log have a stream of their own.
+// Other tabs: the one that is looked at is drawn anew, the others when they are. The lines of the log have a stream of their own.
 async function tabs(run) {
-  for (const panel of run.querySelectorAll('[data-tabpanel]')) {
-    const key = panel.dataset.tabpanel;
-    if (key === 'steps' || key === 'logs' || busy(panel)) continue;
-    if (panel.hidden) {
-      panel.remove();
-      continue;
-    }
-
-    const tab = run.querySelector(`[data-tabs] [data-tab="${CSS.escape(key)}"]`);
-    const answer = tab && await fetch(tab.href, { headers: { 'HX-Request': 'true' } });
-    if (!answer?.ok || !panel.isConnected || busy(panel)) continue;
-    const made = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector(`[data-tabpanel="${CSS.escape(key)}"]`);
-    if (made && keepOpen(panel, made)) inner(panel, made);
+  for (const panel of run.querySelectorAll('[data-tabpanel]:not([data-tabpanel="steps"], [data-tabpanel="logs"])')) {
+    if (panel.hidden) panel.dataset.stale = '';
+    else await tab(run, panel);
   }
 }
+
+async function tab(run, panel) {
+  const key = panel.dataset.tabpanel;
+  const link = run.querySelector(`[data-tabs] [data-tab="${CSS.escape(key)}"]`);
+  if (!link || busy(panel)) return;
+  const answer = await fetch(link.href, { headers: { 'HX-Request': 'true' } });
+  if (!answer.ok || !panel.isConnected || busy(panel)) return;
+  const made = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector(`[data-tabpanel="${CSS.escape(key)}"]`);
+  if (made && keepOpen(panel, made)) inner(panel, made);
+}
+
+// One that the run has changed behind shows what it had, opened and scrolled as it was, and then what there is now.
+document.addEventListener('tab:shown', ({ target }) => {
+  const run = target.closest('.run[data-run]');
+  if (!run || !('stale' in target.dataset)) return;
+  delete target.dataset.stale;
+  tab(run, target).catch(soon);
+});
 
 // What is open shows what it asked for when it was opened. False: it cannot be told where it stands now.
 function keepOpen(panel, made) {

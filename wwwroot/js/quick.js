@@ -75,7 +75,7 @@ async function open(of) {
     if (mine !== asked) return;
     popover.innerHTML = html;
     refresh(popover);
-    place(button);
+    place(row.querySelector('.row-more') ?? row);
     popover.querySelector('.quick-menu .menu-item')?.focus({ preventScroll: true });
   } catch {
     if (mine !== asked) return;
@@ -138,5 +138,15 @@ document.addEventListener('key:row-quick', event => {
 // It says what was true when it was opened, and stands where its row was.
 for (const name of ['resize', 'scroll']) addEventListener(name, () => { if (popover?.matches(':popover-open')) place(row?.querySelector('.row-more') ?? popover); }, { passive: true });
 
-document.addEventListener('htmx:afterSwap', event => { if (event.detail.target.id === 'runs' || event.detail.target.id === 'rows') equip(); });
+document.addEventListener('htmx:afterSwap', event => {
+  if (event.detail.target.id !== 'runs' && event.detail.target.id !== 'rows') return;
+  equip();
+  // The row it belongs to has been drawn anew, or is not in the list any more.
+  if (!row || row.isConnected) return;
+  const now = document.querySelector(`#rows tr[data-id="${CSS.escape(row.dataset.id)}"]`);
+  if (!now) return popover.hidePopover();
+  row = now;
+  row.querySelector('.row-more')?.setAttribute('aria-expanded', 'true');
+  place(row.querySelector('.row-more') ?? row);
+});
 equip();

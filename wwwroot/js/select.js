@@ -4,13 +4,20 @@ import { focusRow } from './list.js';
 import { typing } from './keys.js';
 
 const picked = new Set();
-let address = document.getElementById('runs')?.dataset.url;
+let filter = asked();
 let last = null;
 let token = null;
 
 const bar = () => document.getElementById('picked');
 const rows = () => [...document.querySelectorAll('#rows tr[data-id]')];
 const box = row => row.querySelector('.pick');
+
+// Which runs the list is about: their order and what is shown of them are another matter.
+function asked() {
+  const { searchParams } = new URL(document.getElementById('runs')?.dataset.url ?? '', location.href);
+  for (const name of ['sort', 'columns', 'limit']) searchParams.delete(name);
+  return searchParams.toString();
+}
 
 function paint() {
   const all = rows();
@@ -129,13 +136,13 @@ document.addEventListener('submit', async event => {
 document.addEventListener('htmx:afterSwap', event => {
   const { target } = event.detail;
   if (target?.id !== 'runs' && target?.id !== 'rows') return;
-  const now = document.getElementById('runs')?.dataset.url;
-  if (now !== address) {
+  const now = asked();
+  if (now !== filter) {
     picked.clear();
     last = null;
   }
 
-  address = now;
+  filter = now;
   paint();
 });
 

@@ -136,6 +136,13 @@ document.addEventListener('pointerup', () => {
   zoom(chart, from, to);
 });
 
+document.addEventListener('pointercancel', () => {
+  if (!drag) return;
+  unmark(drag.chart);
+  untip(drag.chart);
+  drag = null;
+});
+
 document.addEventListener('click', event => {
   if (!dragged) return;
   event.preventDefault();
@@ -259,4 +266,4 @@ function again() {
   htmx.trigger(place, 'strip-refresh');
 }
 
-document.addEventListener('live:runs', () => { if (strip()) due ??= setTimeout(again, Math.max(2000, asked + every - performance.now())); });
+for (const name of ['live:runs', 'live:gap']) document.addEventListener(name, () => { if (strip()) due ??= setTimeout(again, Math.max(2000, asked + every - performance.now())); });

@@ -6,7 +6,7 @@ const zoned = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 
 const day = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric' });
 const words = language.startsWith('es') ? ['Ahora mismo', n => `hace ${n} min`, n => `hace ${n} h`, n => `hace ${n} d`] : ['Just now', n => `${n}m ago`, n => `${n}h ago`, n => `${n}d ago`];
 
-export function ago(at, now = Date.now()) {
+function ago(at, now) {
   const minutes = Math.floor((now - at) / 60000);
   if (minutes < 1) return words[0];
   if (minutes < 60) return words[1](minutes);

@@ -2,7 +2,7 @@
 // menu of the list keeps the focus when it is swapped.
 const every = 20_000; // milliseconds
 
-export function mark() {
+function mark() {
   const here = document.getElementById('runs')?.dataset.url ?? location.pathname + location.search;
   for (const link of document.querySelectorAll('#nav-views [data-view]')) {
     if (link.getAttribute('href') === here) link.setAttribute('aria-current', 'true');

@@ -89,7 +89,7 @@ public sealed class EventFeed : BackgroundService
     public async Task<long> LastBeforeAsync(long at, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        return await sql.Prepare("SELECT seq FROM (SELECT seq, at FROM events ORDER BY seq DESC LIMIT 20000) e WHERE at < @at ORDER BY seq DESC LIMIT 1")
+        return await sql.Prepare("SELECT seq FROM events WHERE seq > (SELECT max(seq) FROM events) - 20000 AND at < @at ORDER BY seq DESC LIMIT 1")
             .With(at).ScalarAsync<long?>(cancellationToken) ?? 0;
     }
 

@@ -36,12 +36,13 @@ public sealed class SavedViews
 
     const string Changed = "saved-views";
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
-    readonly ConcurrentDictionary<long, (long ReadAt, IReadOnlyList<SavedView> Shared, ILookup<string, SavedView> Own)> tenants = new();
-    readonly ConcurrentDictionary<(long Tenant, long User), (long ReadAt, ListSettings Settings)> settings = new();
+    readonly ConcurrentDictionary<long, (Reading At, IReadOnlyList<SavedView> Shared, ILookup<string, SavedView> Own)> tenants = new();
+    readonly ConcurrentDictionary<(long Tenant, long User), (Reading At, ListSettings Settings)> settings = new();
     readonly WriteLane lane;
     readonly Database database;
     readonly Signals signals;
     readonly TimeProvider time;
+    long changes;
 
     /// <summary>Knows nothing yet.</summary>
     public SavedViews(WriteLane lane, Database database, Signals signals, PageFrames frames, TimeProvider time)
@@ -49,6 +50,7 @@ public sealed class SavedViews
         (this.lane, this.database, this.signals, this.time) = (lane, database, signals, time);
         signals.On(Changed, _ =>
         {
+            Interlocked.Increment(ref changes);
             tenants.Clear();
             settings.Clear();
             frames.Forget();
@@ -58,12 +60,12 @@ public sealed class SavedViews
     /// <summary>The views a caller sees: their own and the shared ones, by name.</summary>
     public async ValueTask<IReadOnlyList<SavedView>> ListAsync(Caller caller, CancellationToken cancellationToken)
     {
-        if (!tenants.TryGetValue(caller.Tenant.No, out var kept) || time.GetElapsedTime(kept.ReadAt) > Fresh)
+        if (!tenants.TryGetValue(caller.Tenant.No, out var kept) || !Holds(kept.At))
         {
-            var readAt = time.GetTimestamp();
+            var at = Now();
             await using var sql = await database.ReadAsync(cancellationToken);
             var all = await sql.Prepare($"SELECT {SavedView.Columns} FROM saved_views WHERE tenant_no = @tenant_no LIMIT {MaxPerTenant}").With(caller.Tenant.No).ListAsync(SavedView.Read, cancellationToken);
-            kept = (readAt, [.. all.Where(v => v.IsShared)], all.Where(v => !v.IsShared).ToLookup(v => v.Owner, StringComparer.Ordinal));
+            kept = (at, [.. all.Where(v => v.IsShared)], all.Where(v => !v.IsShared).ToLookup(v => v.Owner, StringComparer.Ordinal));
             tenants[caller.Tenant.No] = kept;
         }
 
@@ -80,11 +82,11 @@ public sealed class SavedViews
     {
         if (caller.Kind != CallerKind.User) return ListSettings.None;
         var key = (caller.Tenant.No, caller.No);
-        if (settings.TryGetValue(key, out var kept) && time.GetElapsedTime(kept.ReadAt) < Fresh) return kept.Settings;
-        var readAt = time.GetTimestamp();
+        if (settings.TryGetValue(key, out var kept) && Holds(kept.At)) return kept.Settings;
+        var at = Now();
         await using var sql = await database.ReadAsync(cancellationToken);
         var read = await ReadSettingsAsync(sql, caller, cancellationToken);
-        settings[key] = (readAt, read);
+        settings[key] = (at, read);
         return read;
     }
 
@@ -164,6 +166,11 @@ public sealed class SavedViews
         signals.Post(Changed, "");
     }
 
+    Reading Now() => new(time.GetTimestamp(), Interlocked.Read(ref changes));
+
+    // What was read while something changed may be from before it, whenever it comes to be kept.
+    bool Holds(Reading at) => at.Changes == Interlocked.Read(ref changes) && time.GetElapsedTime(at.Begun) <= Fresh;
+
     async Task ChangeSettingsAsync(Caller caller, Func<ListSettings, ListSettings> change, CancellationToken cancellationToken)
     {
         if (caller.Kind != CallerKind.User) return;
@@ -231,4 +238,7 @@ public sealed class SavedViews
     static ProblemException MayNotShare() => new(403, "Not allowed.", "Sharing a view needs the role operator; without it, save it for yourself.");
 
     static ProblemException Conflict(string why) => new(409, "This cannot be saved.", why);
+
+    /// <summary>When something was read, and after how many changes.</summary>
+    readonly record struct Reading(long Begun, long Changes);
 }

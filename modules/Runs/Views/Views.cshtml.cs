@@ -24,15 +24,18 @@ public sealed class ViewsPage(SavedViews views) : PageModel
     [BindProperty(Name = "part", SupportsGet = true)]
     public string? Part { get; set; }
 
-    /// <summary>Which page of them, from 1.</summary>
-    [BindProperty(Name = "page", SupportsGet = true)]
-    public int PageNumber { get; set; } = 1;
+    /// <summary>How many of them stand on the pages before. ("page" is the router's own word.)</summary>
+    [BindProperty(Name = "skip", SupportsGet = true)]
+    public int Skip { get; set; }
 
     /// <summary>The views this caller sees; on the page a hundred of them.</summary>
     public IReadOnlyList<SavedView> List { get; private set; } = [];
 
     /// <summary>Address of the next page; null: this is the last.</summary>
     public string? Next { get; private set; }
+
+    /// <summary>Address of the page before; null: this is the first.</summary>
+    public string? Previous { get; private set; }
 
     /// <summary>Id of the view "Runs" leads to.</summary>
     public string? Default { get; private set; }
@@ -125,11 +128,14 @@ public sealed class ViewsPage(SavedViews views) : PageModel
         Default = (await views.SettingsAsync(caller, cancellationToken)).DefaultView;
         Current = Read(Filter);
         if (Part == "menu") return Partial("_Menu", this);
-        var (all, first) = (List, Math.Clamp(PageNumber - 1, 0, SavedViews.MaxPerTenant / PageSize) * PageSize);
+        var (all, first) = (List, Math.Clamp(Skip, 0, SavedViews.MaxPerTenant));
         List = [.. all.Skip(first).Take(PageSize)];
-        if (all.Count > first + PageSize) Next = $"/views?page={first / PageSize + 2}" + (Filter is { Length: > 0 } ? "&filter=" + Uri.EscapeDataString(Filter) : "");
+        if (all.Count > first + PageSize) Next = PageUrl(first + PageSize);
+        if (first > 0) Previous = PageUrl(Math.Max(0, first - PageSize));
         return Request.HtmxTarget() == "views" ? Partial("_Views", this) : Page();
     }
+
+    string PageUrl(int skip) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/views?skip={skip}") + (Filter is { Length: > 0 } ? "&filter=" + Uri.EscapeDataString(Filter) : "");
 
     static RunFilter? Read(string? text)
     {

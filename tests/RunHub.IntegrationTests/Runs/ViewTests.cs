@@ -203,7 +203,17 @@ public sealed class ViewTests
         var page = await ana.GetStringAsync("/runs");
         Assert.Equal(20, (await ParseAsync(page)).QuerySelectorAll("#nav-views a.nav-link").Length);
         Assert.Equal(20, (await ParseAsync(await ana.GetStringAsync("/views/counts"))).QuerySelectorAll("b").Length);
-        Assert.Equal(100, (await ParseAsync(await ana.GetStringAsync("/views?page=2"))).QuerySelectorAll(".view").Length);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        string? next = "/views", previous = null;
+        for (var pages = 0; next is not null && pages < 11; pages++)
+        {
+            var part = await ParseAsync(await ana.GetStringAsync(next));
+            Assert.Equal(100, part.QuerySelectorAll(".view h2").Count(h => names.Add(h.TextContent)));
+            Assert.Equal(previous, part.QuerySelector("a[rel=prev]")?.GetAttribute("href"));
+            (previous, next) = (pages == 0 ? "/views?skip=0" : next, part.QuerySelector("a[rel=next]")?.GetAttribute("href"));
+        }
+
+        Assert.Equal(1000, names.Count);
         Assert.Equal(1000, (await ana.ReadAsync("/api/views")).Json!["views"]!.AsArray().Count);
         foreach (var client in clients) client.Dispose();
     }

@@ -165,7 +165,7 @@ public sealed class ColumnRows
         if (run.Lane == Lane.Backfill) html.Raw($" <b>{HtmlBuffer.Encode(texts["Value_backfill"])}</b>");
         if (run is not { Status: RunStatus.Failed, ErrorMessage: { } error } || columns.Any(c => c.Key == "error_message")) return;
         html.Raw(" <em>"u8);
-        html.Text(error.Length > ShownError ? error[..ShownError] + "…" : error);
+        html.Text(Format.Short(error, ShownError));
         html.Raw("</em>"u8);
     }
 

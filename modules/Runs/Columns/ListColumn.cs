@@ -102,6 +102,7 @@ public sealed record ChosenColumns(IReadOnlyList<ListColumn> List)
         if (list.Count > Most) throw Http.ProblemException.Invalid("query.columns", string.Create(CultureInfo.InvariantCulture, $"A list has at most {Most} columns."));
         if (list.Count(c => c.Path is not null) > MostPaths) throw Http.ProblemException.Invalid("query.columns", string.Create(CultureInfo.InvariantCulture, $"At most {MostPaths} columns come from inputs and outputs."));
         var chosen = new ChosenColumns(list);
+        if (Uri.EscapeDataString(chosen.Text ?? "").Length > RunFilter.MaxColumns) throw Http.ProblemException.Invalid("query.columns", string.Create(CultureInfo.InvariantCulture, $"The columns of a list have at most {RunFilter.MaxColumns} characters as they stand in an address; use fewer, or shorter paths."));
         return chosen.Text is null ? null : chosen;
     }
 
@@ -126,7 +127,7 @@ public sealed record ChosenColumns(IReadOnlyList<ListColumn> List)
         why = "";
         if (ListColumn.All.FirstOrDefault(c => c.Key == word) is { } field) return field;
         if (PayloadPath.Looks(word)) return PayloadPath.Parse(word, out why) is { } path ? ListColumn.Of(path) : null;
-        why = $"There is no column \"{(word.Length > 60 ? word[..60] + "…" : word)}\"; these there are: {string.Join(", ", ListColumn.All.Select(c => c.Key))}, and places such as input.customer.name.";
+        why = $"There is no column \"{Ui.Format.Short(word, 60)}\"; these there are: {string.Join(", ", ListColumn.All.Select(c => c.Key))}, and places such as input.customer.name.";
         return null;
     }
 

@@ -66,7 +66,7 @@ public sealed class SuggestPaths(Database database, RunQuery query)
         else if (PayloadPath.Parse(path.Text, out _) is not null)
         {
             var text = element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText();
-            found.TryAdd(path.Text, text.Length > 60 ? text[..60] + "…" : text);
+            found.TryAdd(path.Text, Ui.Format.Short(text, 60));
         }
     }
 }

@@ -69,7 +69,7 @@ sealed class CsvExport(ExportTarget target, IReadOnlyList<CsvColumn> columns, bo
         if (name == "failed_node") return Text(name, r => r.FailedNode);
         if (name == "models") return Text(name, r => r.Models is { } models ? string.Join("; ", TextList.Split(models)) : null);
         if (!PayloadPath.Looks(name))
-            throw ProblemException.Invalid("query.columns", $"There is no column \"{(name.Length > 60 ? name[..60] + "…" : name)}\"; these there are: {string.Join(", ", All.Select(c => c.Name))}, failed_node, models, and places such as input.customer.name.");
+            throw ProblemException.Invalid("query.columns", $"There is no column \"{Ui.Format.Short(name, 60)}\"; these there are: {string.Join(", ", All.Select(c => c.Name))}, failed_node, models, and places such as input.customer.name.");
         var path = PayloadPath.Parse(name, out var why) ?? throw ProblemException.Invalid("query.columns", why);
         return new CsvColumn(path.Text) { Value = p => path.In((path.IsInput ? p.Inputs : p.Outputs).Span, whole: true) };
     }

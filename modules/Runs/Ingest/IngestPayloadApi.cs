@@ -110,6 +110,6 @@ static class IngestPayloadApi
         var known = string.Join(", ", types.All.Where(t => t.CanMap).Select(t => t.Type).Order(StringComparer.Ordinal));
         return new ProblemException(404, "Not found.", known.Length == 0
             ? "No plugin that takes documents is loaded."
-            : $"No adapter takes documents of the type {(name.Length > 64 ? name[..64] + "…" : name)}. These types are known: {known}.");
+            : $"No adapter takes documents of the type {Ui.Format.Short(name, 64)}. These types are known: {known}.");
     }
 }

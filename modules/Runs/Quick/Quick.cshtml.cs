@@ -35,7 +35,7 @@ public sealed class QuickPage(Database database) : PageModel
     public string RunUrl => "/runs/" + Uri.EscapeDataString(Run.Id);
 
     /// <summary>Its error, as much of it as has room.</summary>
-    public string? Error => Run.ErrorMessage is { Length: > ShownError } text ? text[..ShownError] + "…" : Run.ErrorMessage;
+    public string? Error => Run.ErrorMessage is { } text ? Format.Short(text, ShownError) : null;
 
     /// <summary>The list of the runs of its workflow.</summary>
     public string SameWorkflow => List.ListPage.UrlOf(RunFilter.None.With("workflow", Run.WorkflowName).ToQuery());

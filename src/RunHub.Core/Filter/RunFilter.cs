@@ -17,7 +17,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     /// <summary>Most runs of a page.</summary>
     public const int MaxLimit = 200;
 
-    /// <summary>Characters of <see cref="Columns"/>.</summary>
+    /// <summary>Characters of <see cref="Columns"/>, at most, even as they stand in an address: a request line holds eight thousand in all.</summary>
     public const int MaxColumns = 4000;
 
     readonly FilterCondition[] conditions;

@@ -36,6 +36,11 @@ public sealed class Format
     /// <summary>The format of a language.</summary>
     public static Format For(string language) => language == "es" ? Spanish : English;
 
+    /// <summary>The beginning of a text that is too long to be shown, with <c>…</c> behind it; no sign is cut in two.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="most">Characters that are shown.</param>
+    public static string Short(string text, int most) => text.Length <= most ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most), "…");
+
     /// <summary>A workflow's version with its <c>v</c>; null where there is none.</summary>
     public static string? Version(string? version) => version is { Length: > 0 } v ? v[0] is 'v' or 'V' ? v : "v" + v : null;
 

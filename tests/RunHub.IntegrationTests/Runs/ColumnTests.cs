@@ -108,6 +108,27 @@ public sealed class ColumnTests
         Assert.Equal(HttpStatusCode.BadRequest, (await ana.GetAsync("/runs?columns=" + new string('x', 5000))).StatusCode);
     }
 
+    [Fact]
+    public async Task What_has_no_room_in_an_address_is_refused_before_it_is_kept()
+    {
+        await using var hub = await FilledAsync("Sqlite");
+        using var ana = await hub.SignInAsync(Role.Viewer);
+        // Nine characters each in an address.
+        static string Path(int i) => "output." + new string((char)(0x4e00 + i), 200);
+        static (string, string)[] Form(int paths) => [.. Enumerable.Range(0, paths).Select(i => ("columns", Path(i))), ("columns", "id"), ("apply", "1")];
+        var refused = await FormAsync(ana, "/runs/columns", Form(3));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains("address", (await ViewTests.ParseAsync(await refused.Content.ReadAsStringAsync())).QuerySelector("#column-fault")!.TextContent, StringComparison.Ordinal);
+        Assert.Null((await ViewTests.ParseAsync(await ana.GetStringAsync("/runs"))).QuerySelector("[data-col^='output']"));
+        // As much as is let through can be shared, and its rows can be asked for with the longest ids.
+        using var kept = await FormAsync(ana, "/runs/columns", Form(2));
+        Assert.True(kept.StatusCode is HttpStatusCode.Redirect or HttpStatusCode.OK, kept.StatusCode.ToString());
+        var list = await ViewTests.ParseAsync(await ana.GetStringAsync("/runs"));
+        Assert.Equal(2, list.QuerySelectorAll("[data-col^='output']").Length);
+        Assert.Equal(HttpStatusCode.OK, (await ana.GetAsync(list.QuerySelector("#runs")!.GetAttribute("data-url"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await ana.GetAsync($"/runs/rows?columns={Uri.EscapeDataString($"{Path(0)},{Path(1)}")}&id={Uri.EscapeDataString(new string('\u4e00', 128))}&id={Uri.EscapeDataString(new string('\u4e01', 128))}")).StatusCode);
+    }
+
     static async Task<HttpResponseMessage> FormAsync(HttpClient client, string page, (string, string)[] fields)
     {
         var token = (await ViewTests.ParseAsync(await client.GetStringAsync(page))).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;

@@ -7,6 +7,14 @@ public sealed class FormatTests
     static readonly long Now = new DateTimeOffset(2025, 1, 25, 14, 32, 15, TimeSpan.Zero).ToMicros();
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("abcd", "abcd")]
+    [InlineData("abcde", "abcd…")]
+    [InlineData("abc😀", "abc…")]
+    [InlineData("ab😀x", "ab😀…")]
+    public void Shortens_without_cutting_a_sign_in_two(string text, string shown) => Assert.Equal(shown, Format.Short(text, 4));
+
+    [Theory]
     [InlineData(-60, "Just now", "Ahora mismo")]
     [InlineData(0, "Just now", "Ahora mismo")]
     [InlineData(59, "Just now", "Ahora mismo")]

@@ -81,6 +81,9 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
     /// <summary>How many runs, and the first of them.</summary>
     public BulkPreview Preview { get; private set; } = new(0, false, []);
 
+    /// <summary>The filter as people write it; empty: the default view; null: a selection, or a filter nobody understands.</summary>
+    public string? Line { get; private set; }
+
     /// <summary>What is wrong.</summary>
     public string? Fault { get; private set; }
 
@@ -139,6 +142,7 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
             var request = Request(null);
             // A file has the columns of the list it was asked for on, unless somebody names others.
             Columns ??= request.Filter?.Columns;
+            Line = request.Filter?.ToLine();
             Preview = await actions.PreviewAsync(HttpContext.Caller().Tenant.No, request, cancellationToken);
         }
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)

@@ -20,9 +20,10 @@ public sealed class FilesJourneys(Chromium chromium)
         [
             new FilePayload { Name = "notes.txt", MimeType = "text/html", Buffer = Encoding.UTF8.GetBytes("Only words.") },
             new FilePayload { Name = "evil.png", MimeType = "image/png", Buffer = Encoding.UTF8.GetBytes("<!doctype html><script>document.title='owned'</script>") },
+            new FilePayload { Name = "paper.bin", MimeType = "application/octet-stream", Buffer = Encoding.UTF8.GetBytes("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj trailer<</Root 1 0 R>>") },
         ]);
         await page.Locator(".files-form button").ClickAsync();
-        await Expect(page.Locator(".file")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".file")).ToHaveCountAsync(3);
         await Expect(page.Locator(".file", new() { HasText = "evil.png" })).ToContainTextAsync("text/html");
         Assert.Empty(await AccessibilityTests.ViolationsAsync(page, isCovered: false));
 
@@ -31,15 +32,19 @@ public sealed class FilesJourneys(Chromium chromium)
         Assert.Contains("/files/", shown.Url, StringComparison.Ordinal);
         Assert.Equal("Only words.", await shown.Locator("body").InnerTextAsync());
         await shown.CloseAsync();
+        // In the browser's own viewer, which our policy leaves alone.
+        var paper = await page.Context.RunAndWaitForPageAsync(() => page.Locator(".file-name", new() { HasText = "paper.bin" }).ClickAsync());
+        await Eventually.TrueAsync(() => Task.FromResult(paper.Frames.Any(f => f.Url.StartsWith("chrome-extension://", StringComparison.Ordinal))));
+        await paper.CloseAsync();
         var download = await page.RunAndWaitForDownloadAsync(() => page.Locator(".file-name", new() { HasText = "evil.png" }).ClickAsync());
         Assert.Equal("evil.png", download.SuggestedFilename);
 
         var evil = page.Locator(".file", new() { HasText = "evil.png" });
         await evil.Locator("summary").ClickAsync();
         await evil.Locator(".file-delete button").ClickAsync();
-        await Expect(page.Locator(".file")).ToHaveCountAsync(1);
+        await Expect(page.Locator(".file")).ToHaveCountAsync(2);
         await page.ReloadAsync();
-        await Expect(page.Locator(".file-name")).ToHaveTextAsync("notes.txt");
+        await Expect(page.Locator(".file-name")).ToHaveTextAsync(["notes.txt", "paper.bin"]);
         Assert.DoesNotContain(site.ConsoleErrors, e => e.Contains("Content Security Policy", StringComparison.Ordinal));
     }
 

@@ -34,7 +34,7 @@ static class AnnotationsApi
 
     static async Task AddAsync(HttpContext context)
     {
-        var (services, id) = (context.RequestServices, Route(context, "id"));
+        var (services, id) = (context.RequestServices, context.Route("id"));
         BodyKinds.Of(context.Request, lines: false);
         var key = IdempotentWrites.KeyOf(context.Request);
         using var body = await RequestBody.ReadAsync(context, services.GetRequiredService<IOptions<IngestOptions>>().Value);
@@ -64,7 +64,7 @@ static class AnnotationsApi
 
     static async Task ListAsync(HttpContext context)
     {
-        var notes = await ReadAsync(context, static (sql, run, ct) => ReadAnnotations.CheckedAsync(sql, run, ct));
+        var notes = await context.ReadRunAsync(static (sql, run, ct) => ReadAnnotations.CheckedAsync(sql, run, ct));
         await context.Response.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();
@@ -77,8 +77,8 @@ static class AnnotationsApi
 
     static async Task GetAsync(HttpContext context)
     {
-        var (id, annotation, tenant) = (Route(context, "id"), Route(context, "annotation"), context.Caller().Tenant);
-        var (note, history) = await ReadAsync(context, async (sql, run, ct) => (
+        var (id, annotation, tenant) = (context.Route("id"), context.Route("annotation"), context.Caller().Tenant);
+        var (note, history) = await context.ReadRunAsync(async (sql, run, ct) => (
             (await ReadAnnotations.CheckedAsync(sql, run, ct)).FirstOrDefault(n => n.Id == annotation) ?? throw ProblemException.NotFound("annotation", annotation),
             await ReadAnnotations.HistoryAsync(sql, tenant.No, id, annotation, ct)));
         await context.Response.WriteJsonAsync(200, json => Write(json, note, history));
@@ -88,22 +88,14 @@ static class AnnotationsApi
     {
         var body = await ApiJson.ReadAsync<EditBody>(context);
         var note = await context.RequestServices.GetRequiredService<ActOnAnnotations>()
-            .EditAsync(context.Caller(), Route(context, "id"), Route(context, "annotation"), body.Note, body.Version, context.RequestAborted);
+            .EditAsync(context.Caller(), context.Route("id"), context.Route("annotation"), body.Note, body.Version, context.RequestAborted);
         await context.Response.WriteJsonAsync(200, json => Write(json, note, null));
     }
 
     static async Task DeleteAsync(HttpContext context)
     {
-        await context.RequestServices.GetRequiredService<ActOnAnnotations>().DeleteAsync(context.Caller(), Route(context, "id"), Route(context, "annotation"), context.RequestAborted);
+        await context.RequestServices.GetRequiredService<ActOnAnnotations>().DeleteAsync(context.Caller(), context.Route("id"), context.Route("annotation"), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-    }
-
-    static async Task<T> ReadAsync<T>(HttpContext context, Func<SqlSession, RunRow, CancellationToken, Task<T>> read)
-    {
-        var id = Route(context, "id");
-        await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindAsync(sql, context.Caller().Tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
-        return await read(sql, run, context.RequestAborted);
     }
 
     static void Write(Utf8JsonWriter json, AnnotationRow note, IReadOnlyList<AnnotationChange>? history)
@@ -142,8 +134,6 @@ static class AnnotationsApi
 
         json.WriteEndObject();
     }
-
-    static string Route(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
     sealed record AddBody(string? Note = null, string? StepId = null, Anchor? Anchor = null);
 

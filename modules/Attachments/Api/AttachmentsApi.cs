@@ -20,7 +20,7 @@ static class AttachmentsApi
 
     static async Task AddAsync(HttpContext context)
     {
-        var id = Route(context, "id");
+        var id = context.Route("id");
         var added = await context.RequestServices.GetRequiredService<ReceiveFiles>().HandleAsync(context, id);
         await context.Response.WriteJsonAsync(added.Any(a => a.Created) ? 201 : 200, json =>
         {
@@ -41,7 +41,7 @@ static class AttachmentsApi
 
     static async Task ListAsync(HttpContext context)
     {
-        var rows = await ReadAsync(context, static (sql, run, ct) => AttachmentStore.ListAsync(sql, run.RunNo, ct));
+        var rows = await context.ReadRunAsync(static (sql, run, ct) => AttachmentStore.ListAsync(sql, run.RunNo, ct));
         await context.Response.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();
@@ -60,8 +60,8 @@ static class AttachmentsApi
 
     static async Task LinkAsync(HttpContext context)
     {
-        var id = Route(context, "attachment");
-        var row = await ReadAsync(context, (sql, run, ct) => AttachmentStore.FindAsync(sql, run.RunNo, id, ct)) ?? throw ProblemException.NotFound("attachment", id);
+        var id = context.Route("attachment");
+        var row = await context.ReadRunAsync((sql, run, ct) => AttachmentStore.FindAsync(sql, run.RunNo, id, ct)) ?? throw ProblemException.NotFound("attachment", id);
         var links = context.RequestServices.GetRequiredService<FileLinks>();
         var (url, expires) = links.Make(row, shown: false);
         await context.Response.WriteJsonAsync(200, json =>
@@ -77,17 +77,9 @@ static class AttachmentsApi
 
     static async Task DeleteAsync(HttpContext context)
     {
-        var (run, id) = (Route(context, "id"), Route(context, "attachment"));
+        var (run, id) = (context.Route("id"), context.Route("attachment"));
         if (!await context.RequestServices.GetRequiredService<AttachmentStore>().DeleteAsync(context.Caller(), run, id, context.RequestAborted)) throw ProblemException.NotFound("attachment", id);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-    }
-
-    static async Task<T> ReadAsync<T>(HttpContext context, Func<SqlSession, Model.RunRow, CancellationToken, Task<T>> read)
-    {
-        var id = Route(context, "id");
-        await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindAsync(sql, context.Caller().Tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
-        return await read(sql, run, context.RequestAborted);
     }
 
     static void Members(Utf8JsonWriter json, AttachmentRow row)
@@ -101,6 +93,4 @@ static class AttachmentsApi
         json.WriteString("created_by", row.CreatedBy);
         json.WriteString("created_at", Times.ToIso(row.CreatedAt));
     }
-
-    static string Route(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 }

@@ -19,7 +19,7 @@ static class CheckpointsApi
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapApi("POST", "/api/runs/{id}/checkpoints", Allow.Reporters, CheckpointDocs.Put, context => PutAsync(context, null));
-        app.MapApi("PUT", "/api/runs/{id}/checkpoints/{checkpoint}", Allow.Reporters, CheckpointDocs.PutOne, context => PutAsync(context, Route(context, "checkpoint")));
+        app.MapApi("PUT", "/api/runs/{id}/checkpoints/{checkpoint}", Allow.Reporters, CheckpointDocs.PutOne, context => PutAsync(context, context.Route("checkpoint")));
         app.MapApi("PUT", "/api/runs/{id}/checkpoints/{checkpoint}/writes", Allow.Reporters, CheckpointDocs.PutWrites, PutWritesAsync);
         app.MapApi("GET", "/api/runs/{id}/checkpoints", Allow.Viewers, CheckpointDocs.List, ListAsync);
         app.MapApi("GET", "/api/runs/{id}/checkpoints/{checkpoint}", Allow.Viewers, CheckpointDocs.Get, GetAsync);
@@ -31,7 +31,7 @@ static class CheckpointsApi
         BodyKinds.Of(context.Request, lines: false);
         using var body = await RequestBody.ReadAsync(context, options);
         var (checkpoints, _) = new ReadCheckpoints(store.Options.MaxBytes, options.MaxDepth).Checkpoints(body.Bytes, id);
-        var put = await store.PutAsync(context.Caller(), Route(context, "id"), checkpoints, context.RequestAborted);
+        var put = await store.PutAsync(context.Caller(), context.Route("id"), checkpoints, context.RequestAborted);
         await context.Response.WriteJsonAsync(put.Any(p => p.Created) ? 201 : 200, json =>
         {
             json.WriteStartObject();
@@ -54,12 +54,12 @@ static class CheckpointsApi
     {
         var (store, options) = Services(context);
         BodyKinds.Of(context.Request, lines: false);
-        var checkpoint = Route(context, "checkpoint");
+        var checkpoint = context.Route("checkpoint");
         if (Ids.WhatIsWrong(checkpoint) is { } wrong) throw ProblemException.Invalid("checkpoint", wrong);
         if (checkpoint == "latest") throw ProblemException.Invalid("checkpoint", "Writes belong to a checkpoint that is named.");
         using var body = await RequestBody.ReadAsync(context, options);
         var (ns, writes) = new ReadCheckpoints(store.Options.MaxBytes, options.MaxDepth).Writes(body.Bytes);
-        var written = await store.PutWritesAsync(context.Caller(), Route(context, "id"), ns, checkpoint, writes, context.RequestAborted);
+        var written = await store.PutWritesAsync(context.Caller(), context.Route("id"), ns, checkpoint, writes, context.RequestAborted);
         await context.Response.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();
@@ -71,7 +71,7 @@ static class CheckpointsApi
     static async Task ListAsync(HttpContext context)
     {
         var (ns, before, limit) = Page(context.Request);
-        var rows = await ReadAsync(context, (sql, run, ct) => CheckpointStore.ListAsync(sql, run.RunNo, ns, before, limit + 1, ct));
+        var rows = await context.ReadRunAsync((sql, run, ct) => CheckpointStore.ListAsync(sql, run.RunNo, ns, before, limit + 1, ct));
         var next = rows.Count > limit ? rows[limit - 1].Id + Between + rows[limit - 1].Ns : null;
         await context.Response.WriteJsonAsync(200, json =>
         {
@@ -98,10 +98,10 @@ static class CheckpointsApi
 
     static async Task GetAsync(HttpContext context)
     {
-        var id = Route(context, "checkpoint");
+        var id = context.Route("checkpoint");
         var ns = context.Request.Query["checkpoint_ns"].ToString();
         if (id.Contains('\0', StringComparison.Ordinal) || ns.Contains('\0', StringComparison.Ordinal)) throw ProblemException.NotFound("checkpoint", id);
-        var (checkpoint, writes) = await ReadAsync(context, async (sql, run, ct) =>
+        var (checkpoint, writes) = await context.ReadRunAsync(async (sql, run, ct) =>
             await CheckpointStore.FindAsync(sql, run.RunNo, ns, id == "latest" ? null : id, ct) is { } found
                 ? (found, await CheckpointStore.WritesAsync(sql, run.RunNo, found.Ns, found.Id, ct))
                 : throw ProblemException.NotFound("checkpoint", id));
@@ -169,16 +169,6 @@ static class CheckpointsApi
         return (ns, before, limit);
     }
 
-    static async Task<T> ReadAsync<T>(HttpContext context, Func<SqlSession, RunRow, CancellationToken, Task<T>> read)
-    {
-        var id = Route(context, "id");
-        await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindAsync(sql, context.Caller().Tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
-        return await read(sql, run, context.RequestAborted);
-    }
-
     static (CheckpointStore Store, IngestOptions Options) Services(HttpContext context) =>
         (context.RequestServices.GetRequiredService<CheckpointStore>(), context.RequestServices.GetRequiredService<IOptions<IngestOptions>>().Value);
-
-    static string Route(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 }

@@ -16,9 +16,9 @@ static class StepsApi
 
     static async Task HandleAsync(HttpContext context)
     {
-        var (id, tenant) = ((string)context.Request.RouteValues["id"]!, context.Caller().Tenant);
+        var id = context.Route("id");
         var (from, limit) = Page(context.Request);
-        var page = await ReadAsync(context, id, tenant.No, from, limit);
+        var page = await context.ReadRunAsync((sql, run, ct) => StepPage.ReadAsync(sql, run.RunNo, from, limit, ct));
         await context.Response.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();
@@ -28,13 +28,6 @@ static class StepsApi
             json.WriteString("next_token", page.Next?.ToString());
             json.WriteEndObject();
         });
-    }
-
-    static async Task<StepPage> ReadAsync(HttpContext context, string id, long tenantNo, StepPosition from, int limit)
-    {
-        await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindAsync(sql, tenantNo, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
-        return await StepPage.ReadAsync(sql, run.RunNo, from, limit, context.RequestAborted);
     }
 
     static (StepPosition From, int Limit) Page(HttpRequest request)

@@ -23,6 +23,15 @@ public sealed class ContainmentTests
     [InlineData("\"null\"", "Map answered no runs.")]
     [InlineData("\"other type\"", "Map answered a run of the type precrafter")]
     [InlineData("\"bad json\"", "Json")]
+    [InlineData("\"odd status\"", "RunStatus 99")]
+    [InlineData("\"odd type\"", "StepType 99")]
+    [InlineData("\"bad attributes\"", "Json")]
+    [InlineData("\"bad piece\"", "Json")]
+    [InlineData("\"bad anchor\"", "Json")]
+    [InlineData("\"no note\"", "a note that is null")]
+    [InlineData("\"no tag\"", "a tag that is null")]
+    [InlineData("\"no text\"", "a log line, its level or its text that is null")]
+    [InlineData("\"bad line\"", "Json")]
     public async Task Answers_for_a_plugin_that_throws_or_answers_nonsense(string document, string error)
     {
         using var folder = new PluginFolder("ThrowsInMap");

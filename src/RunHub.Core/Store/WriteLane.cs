@@ -230,7 +230,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
                     var before = (scope.Mark(), sql.TotalChanges);
                     await item.RunAsync(scope, stop.Token);
                     if (batch.Count == 1 || item.Error is null || before == (scope.Mark(), sql.TotalChanges)) continue;
-                    await transaction.RollbackAsync(CancellationToken.None);
+                    await RollBackAsync(transaction);
                     scope.RunNumbers.Forget();
                     return false;
                 }
@@ -238,7 +238,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
 
             if (batch.Count == 1 && batch[0].Error is not null)
             {
-                await transaction.RollbackAsync(CancellationToken.None);
+                await RollBackAsync(transaction);
                 scope.RunNumbers.Forget();
                 if (IsTransient(batch[0].Error!)) throw batch[0].Error!;
                 batch[0].Complete();
@@ -275,6 +275,18 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
         await scope.Sql.Prepare("ROLLBACK TO SAVEPOINT item").ExecuteAsync(CancellationToken.None);
         await scope.Sql.Prepare("RELEASE SAVEPOINT item").ExecuteAsync(CancellationToken.None);
         scope.RollBackTo(mark);
+    }
+
+    // A connection that is gone has taken its transaction with it: what went wrong in the work tells more.
+    static async Task RollBackAsync(DbTransaction transaction)
+    {
+        try
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is DbException or ObjectDisposedException)
+        {
+        }
     }
 
     static async ValueTask<DbTransaction> BeginAsync(SqlSession sql) => sql.Connection is Microsoft.Data.Sqlite.SqliteConnection sqlite

@@ -7,6 +7,28 @@ namespace RunHub.IntegrationTests.Store;
 public sealed class WriteLaneTests
 {
     [Theory, Engines]
+    public async Task Work_whose_connection_breaks_is_done_again_on_another(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        if (hub.Get<Database>().IsSqlite) return; // a file does not hang up
+        var tries = 0;
+        var name = await hub.Get<WriteLane>().Run(async (scope, ct) =>
+        {
+            await scope.Sql.Prepare("UPDATE tenants SET name = name").ExecuteAsync(ct);
+            if (++tries == 1)
+            {
+                var backend = await scope.Sql.Prepare("SELECT pg_backend_pid()").ScalarAsync<int>(ct);
+                await using var other = await hub.Get<Database>().ReadAsync(ct);
+                await other.Prepare("SELECT pg_terminate_backend(@pid)").With(backend).ScalarAsync<bool>(ct);
+            }
+
+            return await scope.Sql.Prepare("SELECT 'again'").ScalarAsync<string>(ct);
+        }, CancellationToken.None);
+        Assert.Equal(2, tries);
+        Assert.Equal("again", name);
+    }
+
+    [Theory, Engines]
     public async Task Work_that_fails_in_a_shared_commit_is_undone_and_nothing_else(string engine)
     {
         await using var hub = await TestHub.StartAsync(engine);

@@ -124,6 +124,8 @@ for project in RunHub.UnitTests RunHub.IntegrationTests RunHub.BrowserTests; do
   if [ -f "$trx" ]; then
     ok=$(count passed "$trx") all=$(count executed "$trx") total=$(count total "$trx")
     passed=$((passed + ok)) failed=$((failed + all - ok)) skipped=$((skipped + total - all))
+    # What tests measured, one line each.
+    grep -o 'figure: [^<]*' "$trx" | sed 's/^figure: /   /'
     [ "$code" = 0 ] || [ "$all" != "$ok" ] || problem "$project ended with $code though no test failed"
     [ "$all" != 0 ] || [ -n "$selected" ] || problem "$project ran no test"
   elif [ "$code" != 0 ]; then

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace RunHub.BrowserTests;
 
 /// <summary>axe looks at every page and state, in three widths and both themes.</summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class AccessibilityTests(Chromium chromium)
 {
     static readonly string Axe = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "axe.min.js"));

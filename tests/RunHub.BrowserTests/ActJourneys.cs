@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace RunHub.BrowserTests;
 
 /// <summary>What operators do to runs, from the page of one and from the list.</summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class ActJourneys(Chromium chromium)
 {
     [BrowserFact]

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace RunHub.BrowserTests;
 
 /// <summary>What admins do: the first start, tenants, people and keys.</summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class AdminJourneys(Chromium chromium)
 {
     const string Password = "a sentence nobody guesses";

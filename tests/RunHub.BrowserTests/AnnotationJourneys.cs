@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace RunHub.BrowserTests;
 
 /// <summary>A part of a payload is commented on, and somebody is mentioned.</summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class AnnotationJourneys(Chromium chromium)
 {
     [BrowserFact]

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace RunHub.BrowserTests;
 
-/// <summary>The system's Chromium, started once for all tests; <c>CHROMIUM</c> names another.</summary>
+/// <summary>The system's Chromium, started once for all tests of a collection; <c>CHROMIUM</c> names another.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     static readonly string[] Arguments =
@@ -24,6 +24,8 @@ public sealed class Chromium : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Executable is null) return;
+        // What is true at once costs nothing; on a busy machine five seconds, the default, may be one slow request.
+        Assertions.SetDefaultExpectTimeout(15_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments });
     }
@@ -36,12 +38,28 @@ public sealed class Chromium : IAsyncLifetime
     }
 }
 
-/// <summary>All browser tests share one Chromium and run one after another.</summary>
+/// <summary>Browser tests run one after another in one of two Chromiums side by side, each with a clipboard of its own: a page waits for its server as often as the server for it.</summary>
 [CollectionDefinition(Name)]
 public sealed class BrowserCollection : ICollectionFixture<Chromium>
 {
     /// <summary>Its name.</summary>
     public const string Name = "Chromium";
+}
+
+/// <summary>The other half, see <see cref="BrowserCollection"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class OtherBrowserCollection : ICollectionFixture<Chromium>
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "Other Chromium";
+}
+
+/// <summary>Browser tests that measure time: nothing runs beside them.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MeasuringCollection : ICollectionFixture<Chromium>
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "Chromium alone";
 }
 
 /// <summary>A test that needs a browser: skipped where there is none, except with <c>CI=true</c>, where it fails.</summary>

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 namespace RunHub.BrowserTests;
 
 /// <summary>From a failed run to what it did otherwise than the last good one.</summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class CompareJourneys(Chromium chromium)
 {
     [BrowserFact]

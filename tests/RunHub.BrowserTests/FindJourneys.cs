@@ -10,13 +10,14 @@ public sealed class FindJourneys(Chromium chromium)
 {
     static readonly (int Width, int Height)[] Windows = [(1440, 900), (820, 1180), (390, 844)];
 
+    // What follows the finding is gone through in one window here, and in every window by the long test.
     [BrowserFact]
-    public Task Among_five_thousand() => JourneyAsync(5_000);
+    public Task Among_five_thousand() => JourneyAsync(5_000, Windows[..1]);
 
     [BrowserFact, Trait("Category", "Long")]
-    public Task Among_a_hundred_thousand() => JourneyAsync(100_000);
+    public Task Among_a_hundred_thousand() => JourneyAsync(100_000, Windows);
 
-    async Task JourneyAsync(int runs)
+    async Task JourneyAsync(int runs, (int Width, int Height)[] windows)
     {
         await using var site = await Site.StartAsync(chromium, empty: true);
         await SeedMany.FillAsync(site.Hub, runs);
@@ -51,9 +52,15 @@ public sealed class FindJourneys(Chromium chromium)
             await page.Context.CloseAsync();
         }
 
-        await TagManyAsync(site);
-        await ShareAsync(site);
-        await ByKeyboardAsync(site);
+        foreach (var (width, height) in windows)
+        {
+            await UnderstandAsync(site, width, height);
+            await TagManyAsync(site, width, height);
+            await ShareAsync(site, width, height);
+            await ByKeyboardAsync(site, width, height);
+            await ByNameAsync(site, width, height);
+        }
+
         Assert.Empty(site.ConsoleErrors);
     }
 
@@ -96,11 +103,40 @@ public sealed class FindJourneys(Chromium chromium)
         Assert.Equal(failed, await IdsAsync(page));
     }
 
-    static async Task TagManyAsync(Site site)
+    // From the run that was found: why it failed, what the last good one did otherwise, a word about it.
+    static async Task UnderstandAsync(Site site, int width, int height)
     {
-        var page = await site.OpenAsync("/runs?workflow=" + SeedMany.Big, role: Role.Operator);
+        var page = await site.OpenAsync("/runs/" + SeedMany.Needle, width, height, role: Role.Operator);
+        await Expect(page.Locator("#error-message")).ToHaveTextAsync(SeedMany.Error);
+        await Expect(page.Locator("#error-message")).ToBeInViewportAsync();
+        await Expect(page.Locator("#why-version")).ToContainTextAsync("4.0");
+        if (width == 1440)
+        {
+            foreach (var part in new[] { "#error-message", ".run-error-at a[data-node]", ".run-error-guide >> nth=0", "#why-version", "#why-divergence", "#why-error" }) await Expect(page.Locator(part)).ToBeInViewportAsync();
+            Assert.Equal(0, await page.EvaluateAsync<int>("Math.round(scrollY)"));
+        }
+
+        await page.ClickAsync("#compare-success");
+        await page.WaitForURLAsync("**/compare/" + SeedMany.LastGood);
+        await Expect(page.Locator("#first-divergence")).ToContainTextAsync("Send filing");
+        await page.GoBackAsync();
+        await page.WaitForURLAsync("**/runs/" + SeedMany.Needle);
+        await page.ClickAsync("#act-annotate");
+        await page.FillAsync("#run-acts textarea", $"Certificate ordered, seen at {width} pixels.");
+        await page.ClickAsync("#run-acts .act-form button");
+        await Expect(page.Locator("#run-notes .note", new() { HasText = $"seen at {width} pixels" })).ToBeVisibleAsync();
+        await page.ReloadAsync();
+        await Expect(page.Locator("#run-notes .note", new() { HasText = $"seen at {width} pixels" })).ToBeVisibleAsync();
+        await page.Context.CloseAsync();
+    }
+
+    static async Task TagManyAsync(Site site, int width, int height)
+    {
+        var page = await site.OpenAsync("/runs?workflow=" + SeedMany.Big, width, height, role: Role.Operator);
         page.Dialog += (_, dialog) => _ = dialog.AcceptAsync();
-        await page.ClickAsync("#pick-all");
+        // A phone has no heading row to pick from.
+        if (width < 640) await page.Locator("#rows .pick").First.ClickAsync();
+        else await page.ClickAsync("#pick-all");
         await page.Locator("#picked a", new() { HasText = "matches this filter" }).ClickAsync();
         await Expect(page.Locator(".bulk-preview strong")).ToHaveTextAsync("500 runs");
         await page.FillAsync("#bulk-add", "sorted");
@@ -115,9 +151,9 @@ public sealed class FindJourneys(Chromium chromium)
         await page.Context.CloseAsync();
     }
 
-    static async Task ShareAsync(Site site)
+    static async Task ShareAsync(Site site, int width, int height)
     {
-        var mine = await site.OpenAsync("/runs?status=failed&sort=-duration&columns=status,id,duration_ms,input.customer.name,error_message");
+        var mine = await site.OpenAsync("/runs?status=failed&sort=-duration&columns=status,id,duration_ms,input.customer.name,error_message", width, height);
         await mine.ClickAsync("#type-etl");
         await mine.WaitForURLAsync("**type=etl**");
         var theirs = await site.OpenAsync(new Uri(mine.Url).PathAndQuery, 820, 1180);
@@ -128,12 +164,12 @@ public sealed class FindJourneys(Chromium chromium)
     }
 
     // From signing in to the error of a run, without a mouse.
-    static async Task ByKeyboardAsync(Site site)
+    static async Task ByKeyboardAsync(Site site, int width, int height)
     {
-        await site.Hub.PersonAsync("keys@acme.example", Role.Viewer, await site.Hub.TenantAsync(), "correct horse battery");
-        var page = await site.OpenAsync("/sign-in", role: null);
+        await site.Hub.PersonAsync($"keys{width}@acme.example", Role.Viewer, await site.Hub.TenantAsync(), "correct horse battery");
+        var page = await site.OpenAsync("/sign-in", width, height, role: null);
         await page.GetByRole(AriaRole.Textbox, new() { Name = "Email" }).FocusAsync();
-        await page.Keyboard.TypeAsync("keys@acme.example");
+        await page.Keyboard.TypeAsync($"keys{width}@acme.example");
         await page.Keyboard.PressAsync("Tab");
         await page.Keyboard.TypeAsync("correct horse battery");
         await page.Keyboard.PressAsync("Enter");
@@ -152,7 +188,7 @@ public sealed class FindJourneys(Chromium chromium)
         await page.Keyboard.PressAsync("Enter");
         var panel = page.GetByRole(AriaRole.Dialog, new() { Name = SeedMany.Workflow });
         await Expect(panel).ToContainTextAsync(SeedMany.Error);
-        Assert.True(await page.EvaluateAsync<bool>("document.getElementById('panel').contains(document.activeElement)"));
+        await Until.FocusInAsync(page, "#panel");
         await page.Keyboard.PressAsync("Escape");
         await Expect(page.Locator("#rows tr").First).ToBeFocusedAsync();
 
@@ -164,6 +200,25 @@ public sealed class FindJourneys(Chromium chromium)
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForURLAsync("**/runs/" + SeedMany.Needle);
         await Expect(page.Locator("main")).ToContainTextAsync(SeedMany.Error);
+        await page.Context.CloseAsync();
+    }
+
+    // The same as by keyboard, but by nothing except what a screen reader is told: roles and names.
+    static async Task ByNameAsync(Site site, int width, int height)
+    {
+        var page = await site.OpenAsync("/runs?status=failed&workflow=" + SeedMany.Workflow, width, height, role: Role.Operator);
+        await Expect(page.GetByRole(AriaRole.Main)).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Runs", Level = 1 })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Grid, new() { Name = "Runs" })).ToBeVisibleAsync();
+        var row = page.GetByRole(AriaRole.Row).Filter(new() { HasText = "certificate of quokka.example" });
+        await Expect(row).ToHaveCountAsync(1);
+        await row.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        var panel = page.GetByRole(AriaRole.Dialog, new() { Name = SeedMany.Workflow });
+        await Expect(panel.GetByRole(AriaRole.Alert).Or(panel.GetByRole(AriaRole.Region)).Filter(new() { HasText = SeedMany.Error }).First).ToBeVisibleAsync();
+        await Expect(panel.GetByRole(AriaRole.Tab, new() { Selected = true })).ToHaveCountAsync(1);
+        await panel.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+        await Expect(panel).ToBeHiddenAsync();
         await page.Context.CloseAsync();
     }
 

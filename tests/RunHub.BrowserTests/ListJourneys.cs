@@ -160,7 +160,7 @@ public sealed class ListJourneys(Chromium chromium)
         await page.Locator($"tr[data-id={Seed.Failed}]").HoverAsync();
         await page.Locator($"tr[data-id={Seed.Failed}] .copy").ClickAsync();
         await Expect(page.Locator("#toast")).ToHaveTextAsync("Copied");
-        Assert.Equal(Seed.Failed, await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        await Until.ClipboardHasAsync(page, Seed.Failed);
         await Expect(page.Locator("#panel")).ToBeHiddenAsync();
     }
 

@@ -201,6 +201,7 @@ public sealed record PageView(string Name, string Path)
     {
         await page.Locator($"tr[data-id='{id}'] td").First.ClickAsync();
         await page.Locator("#panel [data-panel-focus]").WaitForAsync();
-        await page.WaitForTimeoutAsync(250);
+        await Site.SettleAsync(page);
+        await Until.TrueAsync(page, "() => document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity)");
     }
 }

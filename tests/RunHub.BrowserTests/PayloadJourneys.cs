@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace RunHub.BrowserTests;
 
 /// <summary>Payloads as a reader sees them: formatted, coloured, copied as they are, harmless, and there without script.</summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class PayloadJourneys(Chromium chromium)
 {
     const string Hostile = """{"big":12345678901234567890.10,"escaped":"caf\u00e9 \"\u0000\" \ud83d","markup":"<script>document.title='owned'</script><img src=x onerror=document.title='owned'>","list":[]}""";
@@ -29,6 +29,7 @@ public sealed class PayloadJourneys(Chromium chromium)
         await Expect(page).ToHaveTitleAsync("w · r · RunHub");
         await page.Locator(".node[data-node-id=hostile] .node-part").Last.Locator(".json").HoverAsync();
         await page.Locator(".node[data-node-id=hostile] .node-part").Last.Locator("[data-copy-from]").ClickAsync();
+        await Until.ClipboardHasAsync(page, Shown.ReplaceLineEndings("\n"));
         Assert.Equal(Shown.ReplaceLineEndings("\n"), await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
         await Expect(page.Locator(".node[data-node-id=text] .node-part").Last.Locator("code")).ToHaveTextAsync("no { JSON: at all <b>");
         Assert.Equal(400, (await page.Locator(".node[data-node-id=deep] .node-part").Last.Locator("code").TextContentAsync())!.Count(c => c is '[' or ']'));

@@ -6,7 +6,7 @@ namespace RunHub.BrowserTests;
 /// The pictures of the README, taken by <c>tools/pictures.sh</c> of a running demo: <c>RUNHUB_PICTURES</c> is the folder,
 /// <c>RUNHUB_PICTURES_OF</c> the demo's sign-in link.
 /// </summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class ReadmePictures(Chromium chromium)
 {
     static readonly string? Folder = Environment.GetEnvironmentVariable("RUNHUB_PICTURES") is { Length: > 0 } folder ? folder : null;

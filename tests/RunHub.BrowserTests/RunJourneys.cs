@@ -39,7 +39,7 @@ public sealed class RunJourneys(Chromium chromium)
         await Expect(node.Locator(".hljs-attr", new() { HasText = "\"score\"" })).ToBeVisibleAsync();
         await node.Locator(".node-part").Last.Locator(".json").First.HoverAsync();
         await node.Locator(".node-part").Last.Locator("[data-copy-from]").First.ClickAsync();
-        Assert.Contains("\"segment\": \"Enterprise\"", await page.EvaluateAsync<string>("navigator.clipboard.readText()"), StringComparison.Ordinal);
+        await Until.ClipboardHasAsync(page, "\"segment\": \"Enterprise\"");
         await node.Locator("summary").First.PressAsync("Enter");
         await Expect(node.Locator(".node-body")).ToBeHiddenAsync();
     }

@@ -7,7 +7,7 @@ namespace RunHub.BrowserTests;
 /// Pictures of every page and state in three widths and two themes, to be looked at: set <c>RUNHUB_SCREENSHOTS</c> to a folder.
 /// <c>RUNHUB_SCREENSHOTS_ONLY</c> takes those whose name contains it.
 /// </summary>
-[Collection(BrowserCollection.Name)]
+[Collection(OtherBrowserCollection.Name)]
 public sealed class Screenshots(Chromium chromium)
 {
     static readonly string? Folder = Environment.GetEnvironmentVariable("RUNHUB_SCREENSHOTS") is { Length: > 0 } folder ? folder : null;

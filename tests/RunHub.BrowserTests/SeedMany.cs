@@ -11,6 +11,9 @@ static class SeedMany
     /// <summary>The run that is looked for.</summary>
     public const string Needle = "run_n33dle";
 
+    /// <summary>The last run of its workflow that went well.</summary>
+    public const string LastGood = "run_f1led";
+
     /// <summary>Its workflow, which has few runs.</summary>
     public const string Workflow = "tax_filing";
 
@@ -35,7 +38,7 @@ static class SeedMany
         var caller = new Caller(CallerKind.Key, 1, "seed", await hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
         var now = hub.Get<TimeProvider>().GetUtcNow();
         var ingest = hub.Get<IngestRuns>();
-        foreach (var piece in Enumerable.Range(0, count).Select(i => Run(i, count, now)).Append(NeedleRun(now)).Chunk(Batch))
+        foreach (var piece in Enumerable.Range(0, count).Select(i => Run(i, count, now)).Append(GoodRun(now)).Append(NeedleRun(now)).Chunk(Batch))
             Assert.Empty((await ingest.HandleAsync(caller, new RunBatch { Runs = piece }, atomic: true, default)).Rejected);
         await hub.Get<FillSearchIndex>().CatchUpAsync(default);
     }
@@ -45,6 +48,12 @@ static class SeedMany
         Id = Needle, Type = "etl", WorkflowName = Workflow, WorkflowVersion = "4.1", Environment = "prod", Status = RunStatus.Failed, StartedAt = now.AddMinutes(-50), CompletedAt = now.AddMinutes(-49), DurationMs = 60_000,
         ErrorMessage = Error, ErrorClass = "external_api", ErrorCode = "CERT_EXPIRED", Tags = [Tag, "tax"], Owner = "ana.ruiz@acme.example", InputsSummary = JsonPayload.Parse("""{"customer":{"name":"Osprey Logistics"},"total":1732.55}"""),
         Steps = [new StepWrite { Id = "step_send", NodeId = "node_1", Name = "send", Label = "Send filing", Type = StepType.Tool, Status = RunStatus.Failed, StartedAt = now.AddMinutes(-50), DurationMs = 60_000, ErrorMessage = Error }],
+    };
+
+    static RunWrite GoodRun(DateTimeOffset now) => new()
+    {
+        Id = LastGood, Type = "etl", WorkflowName = Workflow, WorkflowVersion = "4.0", Environment = "prod", Status = RunStatus.Completed, StartedAt = now.AddMinutes(-55), CompletedAt = now.AddMinutes(-54), DurationMs = 58_000,
+        Steps = [new StepWrite { Id = "step_send", NodeId = "node_1", Name = "send", Label = "Send filing", Type = StepType.Tool, Status = RunStatus.Completed, StartedAt = now.AddMinutes(-55), DurationMs = 58_000 }],
     };
 
     static RunWrite Run(int i, int count, DateTimeOffset now)

@@ -16,7 +16,7 @@ public sealed class TabJourneys(Chromium chromium)
         await page.ClickAsync("#tab-logs");
         await Expect(page.Locator(".log-line")).ToHaveCountAsync(8);
         await Expect(page.Locator("#tabpanel-steps")).ToBeHiddenAsync();
-        Assert.EndsWith("?tab=logs", page.Url, StringComparison.Ordinal);
+        await Until.UrlEndsAsync(page, "?tab=logs");
         await page.Locator("#tab-logs").PressAsync("ArrowLeft");
         await Expect(page.Locator("#tab-traces")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
@@ -54,13 +54,13 @@ public sealed class TabJourneys(Chromium chromium)
             // While more lines are on their way, the page around them may be drawn anew.
             await page.EvaluateAsync("() => { const view = document.querySelector('.log-view'); view.scrollTop = view.scrollHeight; document.dispatchEvent(new CustomEvent('run-changed')); }");
             await page.WaitForFunctionAsync("n => document.querySelectorAll('.log-line').length !== n || n >= 2000", lines);
-            await page.WaitForTimeoutAsync(60);
+            await Site.SettleAsync(page);
         }
 
         Assert.InRange(await page.Locator(".log-line").CountAsync(), 400, 2000);
         await page.ClickAsync(".log-segment-errors");
         await Expect(page.Locator(".log-line")).ToHaveCountAsync(5);
-        Assert.Contains("level=error", page.Url, StringComparison.Ordinal);
+        await page.WaitForURLAsync("**level=error**");
         await page.Locator(".log-time").Nth(2).ClickAsync();
         await Expect(page.Locator(".log-target")).ToContainTextAsync("order 2990:");
         await page.ReloadAsync();

@@ -88,7 +88,7 @@ public sealed class ViewJourneys(Chromium chromium)
     {
         await using var site = await Site.StartAsync(chromium);
         var page = await site.OpenAsync("/runs?status=failed&env=prod");
-        async Task<string> FocusedAsync() => await page.EvaluateAsync<string>("document.activeElement === document.body ? 'nothing' : document.activeElement.id || document.activeElement.dataset.id || document.activeElement.className || document.activeElement.textContent.trim()");
+        const string Focused = "document.activeElement === document.body ? 'nothing' : document.activeElement.id || document.activeElement.dataset.id || document.activeElement.className || document.activeElement.textContent.trim()";
         async Task SwapAsync(Func<Task> act)
         {
             await page.EvaluateAsync("document.getElementById('runs').dataset.old = 'yes'");
@@ -97,11 +97,7 @@ public sealed class ViewJourneys(Chromium chromium)
         }
 
         // The focus follows the swap at once, but a moment after the new list can be seen.
-        async Task UntilAsync(string focused)
-        {
-            for (var i = 0; i < 20 && await FocusedAsync() != focused; i++) await page.WaitForTimeoutAsync(50);
-            Assert.Equal(focused, await FocusedAsync());
-        }
+        Task UntilAsync(string focused) => Until.TrueAsync(page, $"focused => ({Focused}) === focused", focused);
 
         var first = await page.Locator("#rows tr").First.GetAttributeAsync("data-id");
         await page.Keyboard.PressAsync("j");
@@ -126,7 +122,7 @@ public sealed class ViewJourneys(Chromium chromium)
             await Expect(page.Locator("#rows tr[data-id]").Nth(more == 2 ? 99 : 101)).ToBeVisibleAsync();
         }
 
-        Assert.StartsWith("run_", await FocusedAsync(), StringComparison.Ordinal);
+        await Until.TrueAsync(page, $"() => ({Focused}).startsWith('run_')");
         Assert.Empty(site.ConsoleErrors);
     }
 

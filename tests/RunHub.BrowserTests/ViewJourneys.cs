@@ -69,6 +69,10 @@ public sealed class ViewJourneys(Chromium chromium)
         await Expect(page.Locator($"tr[data-id={Seed.Completed}] td").Nth(1)).ToHaveTextAsync("85");
         Assert.Equal(77, await page.Locator("th[data-col='output.score']").EvaluateAsync<int>("th => th.getBoundingClientRect().width"));
 
+        // However long a text is, its column is as wide as it is told to be.
+        await page.GotoAsync("/runs?columns=status,id,workflow_name,started_at,tokens,cost_usd,error_message,input,output,tags,owner");
+        Assert.Equal(180, await page.Locator("th[data-col=input]").EvaluateAsync<int>("th => Math.round(th.getBoundingClientRect().width)"));
+
         // The next visit begins with them, and says so in the address.
         await page.GotoAsync("/runs");
         await page.WaitForURLAsync("**/runs?columns=status,output.score,id,**");

@@ -180,7 +180,7 @@ sealed class StripHtml(Shell shell, RunFilter filter, RunStats stats, TimeSpan o
         Figure(html, "P50", Ms(figures.Quantile(0.5)), "");
         Figure(html, "P95", Ms(figures.Quantile(0.95)), "main");
         Figure(html, "Tokens", figures.Cell.Tokens == 0 ? "0" : Short(figures.Cell.Tokens), "");
-        Figure(html, "Cost", Money(figures.Cell.CostNano), "");
+        Figure(html, "Cost", format.Cost(figures.Cell.CostNano), "");
         html.Raw("</dl>\n"u8);
     }
 
@@ -256,9 +256,6 @@ sealed class StripHtml(Shell shell, RunFilter filter, RunStats stats, TimeSpan o
     }
 
     string Ms(double? ms) => ms is { } value ? format.Duration((long)Math.Round(value)) : "--";
-
-    // Sums are read, not checked: cents will do.
-    string Money(long nano) => nano < 1_000_000_000 ? format.Cost(nano) : "$" + format.Decimal(Math.Round(nano / 1e9, 2));
 
     // 12,345 is 12.3k: what stands in a corner is short.
     string Short(long number) => number < 10_000 ? format.Number(number)

@@ -36,21 +36,24 @@ static class Texts
         _ => null,
     };
 
+    // What the API takes at most; more is nonsense, which must not cost the span.
+    const long MaxCount = 1_000_000_000_000_000, MaxDollars = 1_000_000_000;
+
     /// <summary>A count, however it was spelled; null for nonsense.</summary>
     public static long? Count(object? value) => value switch
     {
-        long number and >= 0 => number,
-        double real and >= 0 and < 9e15 => (long)real,
-        string text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        long number and >= 0 and <= MaxCount => number,
+        double real and >= 0 and <= MaxCount => (long)real,
+        string text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxCount => number,
         _ => null,
     };
 
-    /// <summary>Dollars, however they were spelled.</summary>
+    /// <summary>Dollars, however they were spelled; null for nonsense.</summary>
     public static decimal? Dollars(object? value) => value switch
     {
-        long number and >= 0 and < 9_000_000_000 => number,
-        double real and >= 0 and < 9e9 => (decimal)real,
-        string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 9_000_000_000 => number,
+        long number and >= 0 and <= MaxDollars => number,
+        double real and >= 0 and <= MaxDollars => (decimal)real,
+        string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= MaxDollars => number,
         _ => null,
     };
 }

@@ -99,8 +99,16 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         if (WhatIsWrong(s.TokensOut, RunObject.MaxCount) is { } o) return ("tokens_out", o);
         if (WhatIsWrong(s.ComputeMs, RunObject.MaxMs) is { } p) return ("diagnostics.resource_usage.compute_ms", p);
         if (s.CostUsd is < 0 or > MaxCost) return ("cost_usd", CostReason);
+        if (s.SubtreeUsage is { } whole && WhatIsWrong(whole) is { } q) return q;
         if (s.ValidationScore is { } score && !double.IsFinite(score)) return ("validation.score", "This must be a finite number.");
         return null;
+    }
+
+    static (string Field, string Reason)? WhatIsWrong(SubtreeUsage whole)
+    {
+        foreach (var count in new[] { whole.TokensIn, whole.TokensOut, whole.Tokens })
+            if (WhatIsWrong(count, RunObject.MaxCount) is { } wrong) return ("subtree_usage", wrong);
+        return whole.CostUsd is < 0 or > MaxCost ? ("subtree_usage", CostReason) : null;
     }
 
     static string? WhatIsWrong(long? figure, long max) =>

@@ -45,6 +45,17 @@ public sealed class ContainmentTests
     }
 
     [Fact]
+    public async Task Figures_of_a_plugin_that_do_not_fit_are_refused_with_their_place()
+    {
+        using var folder = new PluginFolder("ThrowsInMap");
+        await using var hub = await folder.StartAsync();
+        using var client = await hub.KeyAsync();
+        using var answer = await client.PostAsync("/api/ingest/throws", new StringContent("\"too much\"", System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(422, (int)answer.StatusCode);
+        Assert.Contains("$.steps[0].subtree_usage", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Falls_back_to_the_usual_layout_and_document()
     {
         using var folder = new PluginFolder("ThrowsInMap");

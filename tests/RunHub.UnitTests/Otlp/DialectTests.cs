@@ -94,6 +94,16 @@ public sealed class DialectTests
         Assert.Contains("whole request", step.Attributes.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("LLM")]
+    [InlineData("AGENT")]
+    public void Figures_nobody_can_mean_are_not_taken_and_do_not_cost_the_span(string kind)
+    {
+        var step = Step(Of("call", 2, 1, ("openinference.span.kind", kind), ("llm.token_count.prompt", long.MaxValue), ("llm.token_count.completion", 9e15), ("llm.token_count.total", "9223372036854775807"),
+            ("llm.cost.prompt", 8e9), ("llm.cost.completion", 8_000_000_000L)));
+        Assert.Equal((null, null, null, null, null), (step.TokensIn, step.TokensOut, step.Tokens, step.CostUsd, step.SubtreeUsage));
+    }
+
     [Fact]
     public void OpenInference_lists_longer_than_ten_keep_their_order()
     {

@@ -27,6 +27,7 @@ public sealed class ThrowsAdapter : IMapPayloads, IPresentSteps
         "\"no tag\"" => new RunBatch { Runs = [new RunWrite { WorkflowName = "w", Tags = [null!] }] },
         "\"no text\"" => new RunBatch { Runs = [new RunWrite { WorkflowName = "w", Logs = [new LogWrite { At = default, Level = "info", Text = null! }] }] },
         "\"bad line\"" => new RunBatch { Runs = [new RunWrite { WorkflowName = "w", Logs = [new LogWrite { At = default, Level = "info", Text = "t", Attributes = new JsonPayload("oops"u8.ToArray()) }] }] },
+        "\"too much\"" => new RunBatch { Runs = [new RunWrite { WorkflowName = "w", Steps = [new StepWrite { Name = "s", SubtreeUsage = new SubtreeUsage(null, null, null, 90_000_000_000m) }] }] },
         "\"good\"" => new RunBatch { Runs = [new RunWrite { Id = "thrown", WorkflowName = "w", Steps = [new StepWrite { Id = "s", Name = "s" }] }] },
         _ => throw new FormatException("This document makes it throw."),
     };

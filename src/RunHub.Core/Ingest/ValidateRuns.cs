@@ -114,8 +114,8 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
     static string? WhatIsWrong(long? figure, long max) =>
         figure < 0 ? "This cannot be negative." : figure > max ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"At most {max}.") : null;
 
-    const decimal MaxCost = 9_000_000_000m;
-    const string CostReason = "A cost is between 0 and 9,000,000,000 dollars.";
+    const decimal MaxCost = 1_000_000_000m;
+    const string CostReason = "A cost is between 0 and 1,000,000,000 dollars.";
 
     static void Id(IngestItem item, string path, string? id)
     {

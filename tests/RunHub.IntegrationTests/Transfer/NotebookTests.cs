@@ -8,6 +8,7 @@ namespace RunHub.IntegrationTests.Transfer;
 
 public sealed partial class NotebookTests
 {
+    const string Nbformat = "jsonschema, nbformat";
     const string Odd = "q\"\"\" \\ ''' \u2028 *b* <script>alert(1)</script> \ud83d\ude80 $x$";
 
     [Theory, Engines]
@@ -61,11 +62,11 @@ public sealed partial class NotebookTests
         Assert.Equal(120, run["steps"]!.AsArray().Count + (int)run["steps_left_out"]!);
     }
 
-    // What Jupyter does, without Jupyter; where there is no Python there is nothing to do it with.
-    [Fact]
+    // What Jupyter does, without Jupyter.
+    [PythonFact("json")]
     public async Task Its_cells_run_in_plain_python()
     {
-        if (Pythons.FirstOrDefault() is not { } python) return;
+        var python = PythonFactAttribute.With("json")!;
         await using var hub = await TestHub.StartAsync();
         await ViewTests.FillAsync(hub, Run("a"), Run("b"), new RunWrite { Id = "c", WorkflowName = "bare" });
         using var client = await hub.KeyAsync();
@@ -79,7 +80,7 @@ public sealed partial class NotebookTests
     }
 
     // The schema itself, as the nbformat package brings it: nothing of it is in this repository.
-    [NbformatFact]
+    [PythonFact(Nbformat)]
     public async Task The_schema_of_nbformat_accepts_it_and_nothing_less()
     {
         const string Check = """
@@ -105,7 +106,7 @@ public sealed partial class NotebookTests
         var broken = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(hub.Database.Folder, names[0])))!;
         broken["cells"]![0]!.AsObject().Remove("id");
         await File.WriteAllTextAsync(Path.Combine(hub.Database.Folder, "broken.ipynb"), broken.ToJsonString());
-        var said = await RunAsync(NbformatFactAttribute.Python!, ["-c", Check, .. names.Append("broken.ipynb").Select(n => Path.Combine(hub.Database.Folder, n))]);
+        var said = await RunAsync(PythonFactAttribute.With(Nbformat)!, ["-c", Check, .. names.Append("broken.ipynb").Select(n => Path.Combine(hub.Database.Folder, n))]);
         Assert.Equal([.. names.Select(n => n + " 0"), "broken.ipynb 1"], said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => string.Join(' ', l.Split(' ', 3)[..2])));
     }
 
@@ -117,8 +118,6 @@ public sealed partial class NotebookTests
         Assert.True(process.ExitCode == 0, await error);
         return await output;
     }
-
-    static IEnumerable<string> Pythons => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "python3")).Where(File.Exists);
 
     static RunWrite Run(string id)
     {
@@ -165,23 +164,21 @@ public sealed partial class NotebookTests
         }
     }
 
-    /// <summary>Skipped, and says so, where no Python has nbformat; the other tests check the rules by hand.</summary>
+    /// <summary>Skipped, and says so, where no Python has these modules; the other tests check the rules by hand.</summary>
     [AttributeUsage(AttributeTargets.Method)]
-    sealed class NbformatFactAttribute : FactAttribute
+    sealed class PythonFactAttribute : FactAttribute
     {
-        static readonly Lazy<string?> Found = new(() => Pythons.FirstOrDefault(Has));
-
-        public NbformatFactAttribute()
+        public PythonFactAttribute(string modules)
         {
-            if (Python is null) Skip = "No python3 here has the package nbformat.";
+            if (With(modules) is null) Skip = "No python3 here has " + modules + ".";
         }
 
-        /// <summary>A Python that has it; null: none.</summary>
-        public static string? Python => Found.Value;
+        /// <summary>A Python that has them; null: none.</summary>
+        public static string? With(string modules) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "python3")).Where(File.Exists).FirstOrDefault(python => Has(python, modules));
 
-        static bool Has(string python)
+        static bool Has(string python, string modules)
         {
-            using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import jsonschema, nbformat"]) { UseShellExecute = false, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import " + modules]) { UseShellExecute = false, RedirectStandardError = true })!;
             process.StandardError.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0;

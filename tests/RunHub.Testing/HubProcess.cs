@@ -11,7 +11,10 @@ public sealed class HubProcess : IAsyncDisposable
 {
     /// <summary>The installation's key, see <c>Bootstrap:ApiKey</c>.</summary>
     public const string Key = "test-0123456789-abcdefghijklmnop";
+    const int FirstPort = 12_000;
+    const int Ports = 18_000;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    static int lastPort = Random.Shared.Next(Ports);
     readonly Process process;
     readonly StringBuilder output = new();
     readonly List<(string Text, TaskCompletionSource Seen)> waiting = [];
@@ -122,11 +125,22 @@ public sealed class HubProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A port nobody listens on.</summary>
+    /// <summary>A port nobody listens on, and nobody is given: it lies below those that outgoing connections of tests beside this one take.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = FirstPort + (int)((uint)Interlocked.Increment(ref lastPort) % Ports);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody else's.
+            }
+        }
     }
 }

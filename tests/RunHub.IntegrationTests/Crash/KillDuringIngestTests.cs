@@ -6,7 +6,6 @@ using RunHub.Store.Rollups;
 
 namespace RunHub.IntegrationTests.Crash;
 
-[Collection(CrashCollection.Name)]
 public sealed class KillDuringIngestTests
 {
     const int Clients = 6;
@@ -17,7 +16,7 @@ public sealed class KillDuringIngestTests
         await using var database = await TestDatabase.CreateAsync(engine);
         var acknowledged = new ConcurrentBag<string>();
         var random = new Random(7);
-        for (var kill = 0; kill < CrashCollection.Kills; kill++)
+        for (var kill = 0; kill < Kills.Count; kill++)
         {
             await using var hub = HubProcess.Start(database.Settings);
             await hub.ReadyAsync();
@@ -39,7 +38,7 @@ public sealed class KillDuringIngestTests
             FROM runs r
             """).ListAsync(r => (Id: r.GetString(0), Said: r.GetInt64(1), Steps: r.GetInt64(2), Events: r.GetInt64(3), Payloads: r.GetInt64(4)), default);
 
-        Assert.True(acknowledged.Count >= CrashCollection.Kills);
+        Assert.True(acknowledged.Count >= Kills.Count);
         Assert.Empty(acknowledged.Except(stored.Select(r => r.Id), StringComparer.Ordinal).Take(5));
         // The id says how many steps were posted with the run: c{kill}-{client}-{number}-s{steps}.
         Assert.Empty(stored.Where(r => r.Steps != StepsOf(r.Id) || r.Said != r.Steps || r.Events == 0 || r.Payloads == 0).Take(5));

@@ -2,18 +2,17 @@ using System.Text;
 
 namespace RunHub.IntegrationTests.Crash;
 
-[Collection(CrashCollection.Name)]
 public sealed class KillDuringMigrationTests
 {
     [Theory, Engines]
     public async Task A_start_that_is_killed_while_migrating_is_followed_by_one_that_works(string engine)
     {
         var random = new Random(11);
-        for (var kills = 0; kills < CrashCollection.Kills;)
+        for (var kills = 0; kills < Kills.Count;)
         {
             await using var database = await TestDatabase.CreateAsync(engine);
             // Up to three in a row on one database: the second start meets what the first one left.
-            for (var again = 0; again < 3 && kills < CrashCollection.Kills; again++)
+            for (var again = 0; again < 3 && kills < Kills.Count; again++)
             {
                 await using var hub = HubProcess.Start(database.Settings);
                 // The start before this one may have been killed after its last migration: then there is none to print.

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 
 namespace RunHub.IntegrationTests.Crash;
 
-[Collection(CrashCollection.Name)]
 public sealed partial class SyncBeforeAnswerTests
 {
     const int Reports = 8;

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
-using RunHub.IntegrationTests.Crash;
 
 namespace RunHub.IntegrationTests.Demo;
 
-[Collection(CrashCollection.Name)]
 public sealed partial class DemoTests
 {
     [Fact]

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Text;
-using RunHub.IntegrationTests.Crash;
 
 namespace RunHub.IntegrationTests.Publish;
 
 /// <summary>The published file, alone in an empty folder with an empty home.</summary>
-[Collection(CrashCollection.Name)]
 [Trait("Category", "Publish")]
 public sealed class PublishTests
 {

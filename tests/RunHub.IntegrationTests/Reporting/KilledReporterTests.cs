@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using RunHub.Client;
-using RunHub.IntegrationTests.Crash;
 
 namespace RunHub.IntegrationTests.Reporting;
 
-[Collection(CrashCollection.Name)]
 public sealed class KilledReporterTests
 {
     /// <summary>Killed with the hub away, at hand, and going away meanwhile.</summary>

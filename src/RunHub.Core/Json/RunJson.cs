@@ -87,16 +87,8 @@ public static partial class RunJson
     {
         json.WriteString(Names.Id, run.Id);
         json.WriteString(Names.WorkflowName, run.WorkflowName);
-        if (asItCame && run.WorkflowVersion is { } version && run.Flags.HasFlag(RunFlags.VersionIsNumber))
-        {
-            json.WritePropertyName(Names.WorkflowVersion);
-            json.WriteRawValue(version, skipInputValidation: true);
-        }
-        else
-        {
-            Text(json, Names.WorkflowVersion, run.WorkflowVersion);
-        }
-
+        if (asItCame && run.WorkflowVersion is { } version && run.Flags.HasFlag(RunFlags.VersionIsNumber)) Raw(json, Names.WorkflowVersion, System.Text.Encoding.UTF8.GetBytes(version));
+        else Text(json, Names.WorkflowVersion, run.WorkflowVersion);
         json.WriteString(Names.Environment, run.Environment);
         json.WriteString(Names.Status, Statuses[(int)run.Status]);
         Time(json, Names.StartedAt, run.StartedAt);

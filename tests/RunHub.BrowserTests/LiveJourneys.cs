@@ -51,6 +51,18 @@ public sealed class LiveJourneys(Chromium chromium)
         await Expect(list.Locator("#panel #run-meta")).ToContainTextAsync("looked at");
         await Expect(list.Locator("#panel [data-panel-focus]")).ToBeFocusedAsync();
 
+        // A tab behind another one is not thrown away: it shows what it had, and then what has come since.
+        await run.ClickAsync("#tab-annotations");
+        await run.Locator("#tabpanel-annotations").GetByText("until noon.").WaitForAsync();
+        await run.EvaluateAsync("window.behind = document.getElementById('tabpanel-annotations')");
+        await run.ClickAsync("#tab-steps");
+        await ActAsync(site, new AnnotateRun("Back since one."));
+        await Expect(run.Locator("#run-notes")).ToContainTextAsync("Back since one.");
+        await Expect(run.Locator("#tabpanel-annotations")).Not.ToContainTextAsync("Back since one.");
+        await run.ClickAsync("#tab-annotations");
+        await Expect(run.Locator("#tabpanel-annotations")).ToContainTextAsync("Back since one.");
+        Assert.True(await run.EvaluateAsync<bool>("window.behind.isConnected"));
+
         // A run that ends while it is looked at.
         await run.GotoAsync($"/runs/{Seed.Running}?view=timeline");
         await run.Locator(".wf-row").First.WaitForAsync();
@@ -95,6 +107,14 @@ public sealed class LiveJourneys(Chromium chromium)
         await Expect(button).ToBeHiddenAsync();
         await HideAsync(page, hidden: false);
         await Expect(button).ToHaveTextAsync("1 new run");
+
+        // One that was opened behind others long ago does not know what it missed: its rows are asked for, and that there may be more is said.
+        var late = await site.OpenAsync("/runs?status=failed,running");
+        await late.AddInitScriptAsync("Object.defineProperty(document, 'hidden', { value: true, configurable: true })");
+        await late.ReloadAsync();
+        await late.EvaluateAsync("{ const now = Date.now; Date.now = () => now() + 120000; }");
+        await late.RunAndWaitForRequestAsync(() => HideAsync(late, hidden: false), r => r.Url.Contains("/runs/rows?", StringComparison.Ordinal));
+        await Expect(late.Locator("#new-runs")).ToBeVisibleAsync();
 
         // An empty list has nothing that could jump.
         await page.GotoAsync("/runs?workflow=brand_new");
@@ -159,6 +179,10 @@ public sealed class LiveJourneys(Chromium chromium)
         var quick = page.Locator("#quick");
         await Expect(quick.Locator(".quick-error")).ToContainTextAsync("did not answer within 30 seconds");
         await Expect(quick.Locator(".menu-item").First).ToBeFocusedAsync();
+        // The list is drawn anew beneath it: it belongs to the new row.
+        await page.EvaluateAsync("document.getElementById('runs').dataset.old = 'yes'; document.getElementById('runs-refresh').click()");
+        await Expect(page.Locator("#runs:not([data-old])")).ToBeVisibleAsync();
+        await Expect(row.Locator(".row-more")).ToHaveAttributeAsync("aria-expanded", "true");
         await page.Keyboard.PressAsync("Escape");
         await Expect(quick).ToBeHiddenAsync();
         await Expect(row).ToBeFocusedAsync();

@@ -146,7 +146,8 @@ function settle(within, added) {
 export function inner(part, made) {
   const added = [];
   fetched(part, made);
-  morph(part, made, { morphStyle: 'innerHTML', ignoreActiveValue: true, callbacks: callbacks(added) });
+  // What is in it, not itself: an element would be put into the part, and stand there between it and its content.
+  morph(part, [...made.childNodes], { morphStyle: 'innerHTML', ignoreActiveValue: true, callbacks: callbacks(added) });
   settle(part, added);
 }
 

@@ -19,7 +19,7 @@ sealed class Sender : IAsyncDisposable
     DateTimeOffset notBefore;
     string? failure;
     volatile bool isClosing;
-    long delivered, rejected, lost, retries, spilled, spillBytes;
+    long delivered, rejected, lost, retries, spilled, spillBytes, failedClosing;
 
     public Sender(RunHubClientOptions options, ReportQueue queue, HubTransport transport)
     {
@@ -52,15 +52,14 @@ sealed class Sender : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         isClosing = true;
-        var failedBefore = Interlocked.Read(ref retries);
         closing.TrySetResult();
         using (var deadline = new CancellationTokenSource(options.DisposeTimeout, options.Time))
         {
             try
             {
                 await queue.FlushAsync(deadline.Token).ConfigureAwait(false);
-                // What is on disk is safe: one more try, and on while it goes well.
-                while (Interlocked.Read(ref spillBytes) > 0 && Interlocked.Read(ref retries) == failedBefore) await Task.Delay(TimeSpan.FromMilliseconds(10), options.Time, deadline.Token).ConfigureAwait(false);
+                // What is on disk is safe: one more try, and on while it goes well. A try that was under way is not that one.
+                while (Interlocked.Read(ref spillBytes) > 0 && Interlocked.Read(ref failedClosing) == 0) await Task.Delay(TimeSpan.FromMilliseconds(10), options.Time, deadline.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -91,7 +90,7 @@ sealed class Sender : IAsyncDisposable
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // A disk that fails, a handler that throws: nothing is dropped, it is tried again.
-                Failed(e.Message, null);
+                Failed(e.Message, null, isClosing);
                 await WaitAsync().ConfigureAwait(false);
             }
         }
@@ -108,6 +107,7 @@ sealed class Sender : IAsyncDisposable
             if (held.Count == 0) return;
         }
 
+        var last = isClosing;
         var result = await transport.SendAsync([.. held.Select(r => (ReadOnlyMemory<byte>)r.Json)], stop.Token).ConfigureAwait(false);
         Told(result);
         SettleHeld(result.Settled);
@@ -117,7 +117,7 @@ sealed class Sender : IAsyncDisposable
             return;
         }
 
-        Failed(result.Failure, result.RetryAfter);
+        Failed(result.Failure, result.RetryAfter, last);
         if (!ToDisk()) await WaitAsync().ConfigureAwait(false);
     }
 
@@ -134,13 +134,14 @@ sealed class Sender : IAsyncDisposable
         }
 
         var lines = folder.Peek(options.BatchSize, options.BatchBytes, Unreadable, out var end);
+        var last = isClosing;
         var result = lines.Count == 0 ? new SendResult(0, [], null, null) : await transport.SendAsync([.. lines.Select(l => l.Json)], stop.Token).ConfigureAwait(false);
         Told(result);
         if (result.Settled == lines.Count) folder.Advance(end);
         else if (result.Settled > 0) folder.Advance(lines[result.Settled - 1].End);
         Interlocked.Exchange(ref spillBytes, folder.Bytes);
         if (result.Failure is null) Reached();
-        else Failed(result.Failure, result.RetryAfter);
+        else Failed(result.Failure, result.RetryAfter, last);
     }
 
     /// <summary>True: what is held is on disk, and settled by that.</summary>
@@ -219,10 +220,13 @@ sealed class Sender : IAsyncDisposable
         }
     }
 
-    void Failed(string reason, TimeSpan? retryAfter)
+    void Failed(string reason, TimeSpan? retryAfter, bool last)
     {
         Interlocked.Increment(ref retries);
-        notBefore = options.Time.GetUtcNow() + backoff.Next(retryAfter);
+        if (last) Interlocked.Increment(ref failedClosing);
+        var pause = backoff.Next(retryAfter);
+        // As in WaitAsync: who closes does not sit out what a try from before brought.
+        notBefore = isClosing && !last ? default : options.Time.GetUtcNow() + pause;
         var isNews = failure is null;
         failure = reason;
         if (isNews) Say(reason);

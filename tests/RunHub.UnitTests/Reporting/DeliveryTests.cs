@@ -197,6 +197,32 @@ public sealed class DeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task Disposing_tries_once_more_what_is_on_disk_though_the_try_under_way_fails()
+    {
+        hub.IsAway = true;
+        var client = Client(o => o with { SpillFolder = folder });
+        await using (client.StartRun("flow", new RunStart { Id = "waits" })) { }
+        await client.FlushAsync();
+        using var asked = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        var held = 0;
+        hub.Answer = _ =>
+        {
+            if (Interlocked.Exchange(ref held, 1) == 1) return null;
+            asked.Release();
+            goOn.Wait();
+            return HubStub.Status(503, retryAfter: 60);
+        };
+        hub.IsAway = false;
+        await asked.WaitAsync();
+        var closing = client.DisposeAsync();
+        goOn.Release();
+        await closing;
+        Assert.Equal("waits", Assert.Single(hub.Taken).GetProperty("id").GetString());
+        Assert.Equal(0, client.Counters.SpillBytes);
+    }
+
+    [Fact]
     public async Task Disposing_ends_at_its_deadline_and_tells_what_is_lost()
     {
         hub.IsAway = true;

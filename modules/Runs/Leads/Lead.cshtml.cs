@@ -66,14 +66,15 @@ public sealed class LeadPage(Database database, RunQuery query, WorkflowTypes ty
         Runs = (await query.ListAsync(tenant, RunFilter.None.With("lead", Lead).With("lane", "all"), null, Shown, Columns, cancellationToken)).Runs;
         if (Runs.Count == 0) return;
         await using var sql = await database.ReadAsync(cancellationToken);
+        // As fractions: what adds up to more than a number holds is shown as the largest there is.
         var rows = await sql.Prepare("""
-            SELECT status, count(*), min(sort_at), max(sort_at), CAST(sum(tokens) AS BIGINT), CAST(sum(cost_nano) AS BIGINT) FROM (
+            SELECT status, count(*), min(sort_at), max(sort_at), sum(CAST(tokens AS DOUBLE PRECISION)), sum(CAST(cost_nano AS DOUBLE PRECISION)) FROM (
               SELECT status, sort_at, tokens, cost_nano FROM runs WHERE tenant_no = @tenant_no AND lead_id = @lead_id ORDER BY sort_at DESC, run_no DESC LIMIT @limit) newest
             GROUP BY status
-            """).With(tenant, Lead, (long)MaxCounted).ListAsync(r => (Status: (RunStatus)r.GetInt64(0), Count: r.GetInt64(1), First: r.GetInt64(2), Last: r.GetInt64(3), Tokens: r.Long(4), Cost: r.Long(5)), cancellationToken);
+            """).With(tenant, Lead, (long)MaxCounted).ListAsync(r => (Status: (RunStatus)r.GetInt64(0), Count: r.GetInt64(1), First: r.GetInt64(2), Last: r.GetInt64(3), Tokens: r.Double(4), Cost: r.Double(5)), cancellationToken);
         var count = rows.Sum(r => r.Count);
         Figures = new LeadFigures([.. rows.OrderByDescending(r => r.Count).Select(r => (r.Status, r.Count))], count, count >= MaxCounted, rows.Min(r => r.First), rows.Max(r => r.Last),
-            rows.Any(r => r.Tokens is not null) ? rows.Sum(r => r.Tokens ?? 0) : null, rows.Any(r => r.Cost is not null) ? rows.Sum(r => r.Cost ?? 0) : null);
+            rows.Any(r => r.Tokens is not null) ? (long)rows.Sum(r => r.Tokens ?? 0) : null, rows.Any(r => r.Cost is not null) ? (long)rows.Sum(r => r.Cost ?? 0) : null);
         Homes = [.. Runs.Select(r => r.Type).Distinct(StringComparer.Ordinal).Select(types.Find).Where(t => t?.Info.LeadUrl is not null)
             .Select(t => (t!.Info.DisplayName, t.Info.LeadUrl!.Replace("{lead_id}", Uri.EscapeDataString(Lead), StringComparison.Ordinal)))];
     }

@@ -39,6 +39,18 @@ public sealed class AroundTests
     }
 
     [Theory, Engines]
+    public async Task A_lead_whose_runs_cost_more_than_a_number_holds_still_has_its_page(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        using var viewer = await hub.SignInAsync();
+        await PostAsync(key, "/api/runs", Enumerable.Range(0, 12).Select(i => new { id = "dear" + i, workflow_name = "score", status = "completed", lead_id = "dear", cost_usd = 1_000_000_000m }).ToArray());
+        Assert.Contains("href=\"/runs/dear3\"", await viewer.GetStringAsync("/leads/dear"), StringComparison.Ordinal);
+        Assert.Contains("href=\"/runs/dear3\"", await viewer.GetStringAsync("/runs?lead=dear"), StringComparison.Ordinal);
+        (await viewer.GetAsync(new Uri("/runs/strip?lead=dear", UriKind.Relative))).EnsureSuccessStatusCode();
+    }
+
+    [Theory, Engines]
     public async Task A_business_event_links_to_the_address_with_the_longest_prefix(string engine)
     {
         await using var hub = await TestHub.StartAsync(engine);

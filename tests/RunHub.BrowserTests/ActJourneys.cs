@@ -74,7 +74,7 @@ public sealed class ActJourneys(Chromium chromium)
         await Expect(page.Locator(".bulk-bar .num")).ToHaveTextAsync("3 / 3");
         await Expect(page.Locator("#bulk .badge.green")).ToBeVisibleAsync();
         await page.ClickAsync("form[action$='handler=undo'] button");
-        await Expect(page.Locator("#bulk")).ToContainTextAsync("Undo");
+        await Expect(page.Locator("#bulk h1")).ToContainTextAsync("Undo");
         await Expect(page.Locator(".bulk-bar .num")).ToHaveTextAsync("3 / 3");
         await page.GotoAsync("/runs?tag=triaged");
         await Expect(page.Locator("#rows tr")).ToHaveCountAsync(0);

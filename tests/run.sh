@@ -5,7 +5,7 @@
 #   bash tests/run.sh --filter EXPR   only tests that match (as in dotnet test --filter)
 # Needs the .NET SDK and Node. What else it needs (PostgreSQL, Chromium, strace, nbformat) it installs through apt when it may.
 # The last line is "N passed, N failed"; the exit code is 0 only when nothing failed. With CI=true a missing component is
-# a failure, else the tests that need it are skipped and say so.
+# a failure (nbformat alone is not: one test, skipped without it), else the tests that need it are skipped and say so.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 2

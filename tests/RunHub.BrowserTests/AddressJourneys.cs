@@ -104,9 +104,5 @@ public sealed class AddressJourneys(Chromium chromium)
         await Expect(page.Locator("#runs[data-connected]")).ToBeVisibleAsync();
     }
 
-    static async Task ReportAsync(Site site)
-    {
-        var caller = new Caller(CallerKind.Key, 1, "seed", await site.Hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
-        await site.Hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = [new RunWrite { Id = "new_one", WorkflowName = "w", Type = "crafter", Environment = "prod" }] }, atomic: true, default);
-    }
+    static Task ReportAsync(Site site) => site.ReportAsync(new RunWrite { Id = "new_one", WorkflowName = "w", Type = "crafter", Environment = "prod" });
 }

@@ -28,7 +28,7 @@ public sealed class LiveJourneys(Chromium chromium)
         foreach (var owner in new[] { "ben", "carla", "dora", "emil", "fay" })
         {
             var began = Stopwatch.GetTimestamp();
-            await ActAsync(site, new AssignRun(owner));
+            await site.ActAsync(new AssignRun(owner));
             await Task.WhenAll(
                 Expect(list.Locator($"tr[data-id={Seed.Failed}] td:nth-child(10)")).ToHaveTextAsync(owner),
                 Expect(run.Locator("#run-meta")).ToContainTextAsync(owner));
@@ -47,7 +47,7 @@ public sealed class LiveJourneys(Chromium chromium)
         // In the slide-over of the other: the note, and a tag that comes while it is open.
         await list.Locator($"tr[data-id={Seed.Failed}] td").First.ClickAsync();
         await Expect(list.Locator("#panel #run-notes")).ToContainTextAsync("until noon.");
-        await ActAsync(site, new TagRun(["looked at"]));
+        await site.ActAsync(new TagRun(["looked at"]));
         await Expect(list.Locator("#panel #run-meta")).ToContainTextAsync("looked at");
         await Expect(list.Locator("#panel [data-panel-focus]")).ToBeFocusedAsync();
 
@@ -56,7 +56,7 @@ public sealed class LiveJourneys(Chromium chromium)
         await run.Locator("#tabpanel-annotations").GetByText("until noon.").WaitForAsync();
         await run.EvaluateAsync("window.behind = document.getElementById('tabpanel-annotations')");
         await run.ClickAsync("#tab-steps");
-        await ActAsync(site, new AnnotateRun("Back since one."));
+        await site.ActAsync(new AnnotateRun("Back since one."));
         await Expect(run.Locator("#run-notes")).ToContainTextAsync("Back since one.");
         await Expect(run.Locator("#tabpanel-annotations")).Not.ToContainTextAsync("Back since one.");
         await run.ClickAsync("#tab-annotations");
@@ -66,7 +66,7 @@ public sealed class LiveJourneys(Chromium chromium)
         // A run that ends while it is looked at.
         await run.GotoAsync($"/runs/{Seed.Running}?view=timeline");
         await run.Locator(".wf-row").First.WaitForAsync();
-        await ReportAsync(site, new RunWrite { Id = Seed.Running, Status = RunStatus.Failed, ErrorMessage = "Out of paper", Steps = [new StepWrite { Id = "late", NodeId = "node_late", Name = "print", Type = StepType.Tool, Status = RunStatus.Failed, ErrorMessage = "Out of paper" }] });
+        await site.ReportAsync(new RunWrite { Id = Seed.Running, Status = RunStatus.Failed, ErrorMessage = "Out of paper", Steps = [new StepWrite { Id = "late", NodeId = "node_late", Name = "print", Type = StepType.Tool, Status = RunStatus.Failed, ErrorMessage = "Out of paper" }] });
         await Expect(run.Locator("#run-state .status.failed")).ToBeVisibleAsync();
         await Expect(run.Locator("#error-message")).ToHaveTextAsync("Out of paper");
         await Expect(run.Locator(".wf-row[data-row=late]")).ToBeVisibleAsync();
@@ -84,12 +84,12 @@ public sealed class LiveJourneys(Chromium chromium)
         await row.FocusAsync();
         await page.Keyboard.PressAsync("x");
         var before = await StateAsync(page);
-        await ReportAsync(site, Run("new_1", RunStatus.Failed), Run("new_2", RunStatus.Running), Run("new_3", RunStatus.Completed), Run("new_4", RunStatus.Failed));
+        await site.ReportAsync(Run("new_1", RunStatus.Failed), Run("new_2", RunStatus.Running), Run("new_3", RunStatus.Completed), Run("new_4", RunStatus.Failed));
         var button = page.Locator("#new-runs");
         await Expect(button).ToHaveTextAsync("3 new runs");
         await Expect(page.Locator("#new-said")).ToHaveTextAsync("3 new runs");
         // One of them ends otherwise: it is not for this list any more. A run of the page ends: it stays, and says so.
-        await ReportAsync(site, Run("new_2", RunStatus.Completed), new RunWrite { Id = Seed.Running, Status = RunStatus.Completed });
+        await site.ReportAsync(Run("new_2", RunStatus.Completed), new RunWrite { Id = Seed.Running, Status = RunStatus.Completed });
         await Expect(button).ToHaveTextAsync("2 new runs");
         await Expect(page.Locator($"tr[data-id={Seed.Running}] .status.completed")).ToBeVisibleAsync();
         Assert.Equal(before, await StateAsync(page));
@@ -102,7 +102,7 @@ public sealed class LiveJourneys(Chromium chromium)
 
         // A tab nobody sees listens to nothing, and takes up where it ended.
         await HideAsync(page, hidden: true);
-        await ReportAsync(site, Run("unseen", RunStatus.Failed));
+        await site.ReportAsync(Run("unseen", RunStatus.Failed));
         await page.WaitForTimeoutAsync(700);
         await Expect(button).ToBeHiddenAsync();
         await HideAsync(page, hidden: false);
@@ -119,7 +119,7 @@ public sealed class LiveJourneys(Chromium chromium)
         // An empty list has nothing that could jump.
         await page.GotoAsync("/runs?workflow=brand_new");
         await Expect(page.Locator("#runs[data-connected]")).ToBeVisibleAsync();
-        await ReportAsync(site, Run("first", RunStatus.Completed, "brand_new"));
+        await site.ReportAsync(Run("first", RunStatus.Completed, "brand_new"));
         await Expect(page.Locator("tr[data-id=first]")).ToBeVisibleAsync();
     }
 
@@ -137,7 +137,7 @@ public sealed class LiveJourneys(Chromium chromium)
         var began = Stopwatch.GetTimestamp();
         for (var batch = 0; batch < 24; batch++)
         {
-            await ReportAsync(site, [.. Enumerable.Range(0, 125).Select(i => Run(string.Create(CultureInfo.InvariantCulture, $"crowd_{batch}_{i}"), i % 3 == 0 ? RunStatus.Failed : RunStatus.Running))]);
+            await site.ReportAsync([.. Enumerable.Range(0, 125).Select(i => Run(string.Create(CultureInfo.InvariantCulture, $"crowd_{batch}_{i}"), i % 3 == 0 ? RunStatus.Failed : RunStatus.Running))]);
             await page.WaitForTimeoutAsync(Math.Max(0, (float)((batch + 1) * 250 - Stopwatch.GetElapsedTime(began).TotalMilliseconds)));
         }
 
@@ -209,17 +209,4 @@ public sealed class LiveJourneys(Chromium chromium)
     static Task HideAsync(IPage page, bool hidden) => page.EvaluateAsync("hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }", hidden);
 
     static RunWrite Run(string id, RunStatus status, string workflow = "ticket_triage") => new() { Id = id, WorkflowName = workflow, Type = "crafter", Environment = "prod", Status = status };
-
-    static async Task ReportAsync(Site site, params RunWrite[] runs)
-    {
-        var caller = new Caller(CallerKind.Key, 1, "seed", await site.Hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
-        var result = await site.Hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = runs }, atomic: true, default);
-        Assert.Empty(result.Rejected.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r}")));
-    }
-
-    static async Task ActAsync(Site site, RunAct act)
-    {
-        var caller = new Caller(CallerKind.User, 1, "eva@acme.example", await site.Hub.TenantAsync(), Role.Operator, KeyScopes.None, IsInstallationAdmin: false);
-        await site.Hub.Get<ActOnRuns>().HandleAsync(caller, act, Seed.Failed, default);
-    }
 }

@@ -52,7 +52,7 @@ public sealed class PayloadJourneys(Chromium chromium)
     async Task<Site> StartAsync()
     {
         var site = await Site.StartAsync(chromium, empty: true);
-        var caller = new Caller(CallerKind.Key, 1, "seed", await site.Hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
+        var caller = await Seed.ReporterAsync(site.Hub);
         var result = await site.Hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch
         {
             Runs =

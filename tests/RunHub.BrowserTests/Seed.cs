@@ -41,10 +41,12 @@ static class Seed
         await hub.Get<PluginHost>().RefreshAsync(default);
     }
 
+    /// <summary>Whose runs these are.</summary>
+    public static async Task<Caller> ReporterAsync(TestHub hub) => new(CallerKind.Key, 1, "seed", await hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
+
     public static async Task FillAsync(TestHub hub, int others = 120)
     {
-        var tenant = await hub.TenantAsync();
-        var caller = new Caller(CallerKind.Key, 1, "seed", tenant, Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
+        var caller = await ReporterAsync(hub);
         var now = hub.Get<TimeProvider>().GetUtcNow();
         var runs = new List<RunWrite> { CompletedRun(now), FailedRun(now), RunningRun(now), LongRun(now), BigRun(now), WordyRun(now), GoodRun(now) };
         for (var i = 0; i < others; i++) runs.Add(Other(i, now));

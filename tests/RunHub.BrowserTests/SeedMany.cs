@@ -35,7 +35,7 @@ static class SeedMany
     /// <summary>Fills it; <paramref name="count"/> runs over thirty days, the search index included.</summary>
     public static async Task FillAsync(TestHub hub, int count)
     {
-        var caller = new Caller(CallerKind.Key, 1, "seed", await hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
+        var caller = await Seed.ReporterAsync(hub);
         var now = hub.Get<TimeProvider>().GetUtcNow();
         var ingest = hub.Get<IngestRuns>();
         foreach (var piece in Enumerable.Range(0, count).Select(i => Run(i, count, now)).Append(GoodRun(now)).Append(NeedleRun(now)).Chunk(Batch))

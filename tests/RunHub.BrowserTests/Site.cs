@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Playwright;
 using RunHub.Access;
+using RunHub.Acts;
+using RunHub.Ingest;
 using RunHub.Search;
 
 namespace RunHub.BrowserTests;
@@ -78,6 +81,20 @@ public sealed class Site : IAsyncDisposable
         () => document.readyState === 'complete' && document.fonts.status === 'loaded'
             && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')
         """);
+
+    /// <summary>Something arrives, as from whoever seeded it.</summary>
+    public async Task ReportAsync(params RunWrite[] runs)
+    {
+        var result = await Hub.Get<IngestRuns>().HandleAsync(await Seed.ReporterAsync(Hub), new RunBatch { Runs = runs }, atomic: true, default);
+        Assert.Empty(result.Rejected.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r}")));
+    }
+
+    /// <summary>Somebody else does something to <see cref="Seed.Failed"/>.</summary>
+    public async Task ActAsync(RunAct act)
+    {
+        var caller = new Caller(CallerKind.User, 1, "eva@acme.example", await Hub.TenantAsync(), Role.Operator, KeyScopes.None, IsInstallationAdmin: false);
+        await Hub.Get<ActOnRuns>().HandleAsync(caller, act, Seed.Failed, default);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

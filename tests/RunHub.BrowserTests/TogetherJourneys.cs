@@ -19,14 +19,14 @@ public sealed class TogetherJourneys(Chromium chromium, ITestOutputHelper output
     {
         await using var site = await Site.StartAsync(chromium);
         IPage[] both = [await site.OpenAsync("/runs/" + Seed.Failed, role: Role.Operator), await site.OpenAsync("/runs/" + Seed.Failed, 820, 1180)];
-        await MeasureAsync("tag", i => ActAsync(site, new TagRun([$"seen-{i}"])), i => SeenAsync(both, "#run-meta .run-tags", $"seen-{i}"));
-        await MeasureAsync("assignment", i => ActAsync(site, new AssignRun($"person{i}@acme.example")), i => SeenAsync(both, "#run-meta", $"person{i}@acme.example"));
-        await MeasureAsync("annotation", i => ActAsync(site, new AnnotateRun($"Looked at it, {i} times.")), i => SeenAsync(both, "#run-notes .note", $"Looked at it, {i} times."));
-        await MeasureAsync("resolved and reopened", i => ActAsync(site, i % 2 == 0 ? new ResolveRun($"fixed upstream {i}") : new ReopenRun()),
+        await MeasureAsync("tag", i => site.ActAsync(new TagRun([$"seen-{i}"])), i => SeenAsync(both, "#run-meta .run-tags", $"seen-{i}"));
+        await MeasureAsync("assignment", i => site.ActAsync(new AssignRun($"person{i}@acme.example")), i => SeenAsync(both, "#run-meta", $"person{i}@acme.example"));
+        await MeasureAsync("annotation", i => site.ActAsync(new AnnotateRun($"Looked at it, {i} times.")), i => SeenAsync(both, "#run-notes .note", $"Looked at it, {i} times."));
+        await MeasureAsync("resolved and reopened", i => site.ActAsync(i % 2 == 0 ? new ResolveRun($"fixed upstream {i}") : new ReopenRun()),
             i => i % 2 == 0 ? SeenAsync(both, "#run-state", $"fixed upstream {i}") : GoneAsync(both, "#run-state", "fixed upstream"));
 
         foreach (var page in both) await GoAsync(page, "/runs/" + Seed.Running);
-        await MeasureAsync("step", i => ReportAsync(site, new RunWrite { Id = Seed.Running, Steps = [new StepWrite { Id = $"step_new_{i}", NodeId = $"node_new_{i}", Name = $"arrived_{i}", Status = RunStatus.Completed }] }),
+        await MeasureAsync("step", i => site.ReportAsync(new RunWrite { Id = Seed.Running, Steps = [new StepWrite { Id = $"step_new_{i}", NodeId = $"node_new_{i}", Name = $"arrived_{i}", Status = RunStatus.Completed }] }),
             i => SeenAsync(both, ".node .node-title", $"arrived_{i}"));
 
         foreach (var page in both)
@@ -35,13 +35,13 @@ public sealed class TogetherJourneys(Chromium chromium, ITestOutputHelper output
             await page.Locator("[data-logs-state]").WaitForAsync();
         }
 
-        await MeasureAsync("log line", i => ReportAsync(site, new RunWrite { Id = Seed.Running, Logs = [new LogWrite { At = site.Hub.Get<TimeProvider>().GetUtcNow(), Level = "info", Text = $"Printed page {i}" }] }),
+        await MeasureAsync("log line", i => site.ReportAsync(new RunWrite { Id = Seed.Running, Logs = [new LogWrite { At = site.Hub.Get<TimeProvider>().GetUtcNow(), Level = "info", Text = $"Printed page {i}" }] }),
             i => SeenAsync(both, ".log-line", $"Printed page {i}"));
 
         // A run ends once: as many runs as rounds.
         var ends = Enumerable.Range(0, Rounds).Select(i => $"run_ends_{i}").ToList();
-        await ReportAsync(site, [.. ends.Select(id => new RunWrite { Id = id, Type = "crafter", WorkflowName = "ticket_triage", Status = RunStatus.Running })]);
-        await MeasureAsync("end of the run", i => ReportAsync(site, new RunWrite { Id = ends[i], Status = RunStatus.Completed }), i => SeenAsync(both, "#run-state .status.completed", ""),
+        await site.ReportAsync([.. ends.Select(id => new RunWrite { Id = id, Type = "crafter", WorkflowName = "ticket_triage", Status = RunStatus.Running })]);
+        await MeasureAsync("end of the run", i => site.ReportAsync(new RunWrite { Id = ends[i], Status = RunStatus.Completed }), i => SeenAsync(both, "#run-state .status.completed", ""),
             async i => { foreach (var page in both) await GoAsync(page, "/runs/" + ends[i]); });
         Assert.Empty(site.ConsoleErrors);
     }
@@ -73,18 +73,5 @@ public sealed class TogetherJourneys(Chromium chromium, ITestOutputHelper output
     {
         await page.GotoAsync(path);
         await Site.SettleAsync(page);
-    }
-
-    static async Task ReportAsync(Site site, params RunWrite[] runs)
-    {
-        var caller = new Caller(CallerKind.Key, 1, "seed", await site.Hub.TenantAsync(), Role.None, KeyScopes.Admin, IsInstallationAdmin: false);
-        var result = await site.Hub.Get<IngestRuns>().HandleAsync(caller, new RunBatch { Runs = runs }, atomic: true, default);
-        Assert.Empty(result.Rejected.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r}")));
-    }
-
-    static async Task ActAsync(Site site, RunAct act)
-    {
-        var caller = new Caller(CallerKind.User, 1, "eva@acme.example", await site.Hub.TenantAsync(), Role.Operator, KeyScopes.None, IsInstallationAdmin: false);
-        await site.Hub.Get<ActOnRuns>().HandleAsync(caller, act, Seed.Failed, default);
     }
 }

@@ -21,34 +21,17 @@ static class MentionsBell
         if (context.Caller().Kind == CallerKind.User)
         {
             var unread = await StateAsync(context);
-            var said = unread == 0 ? texts["Mentions"] : texts["MentionsUnread"].Replace("{0}", shell.Format.Number(unread), StringComparison.Ordinal);
-            html.Raw("<a class=\"btn btn-quiet btn-icon top-mentions\" href=\"/mentions\" aria-label=\""u8);
-            html.Text(said);
-            html.Raw("\" title=\""u8);
-            html.Text(said);
-            html.Raw(current == "mentions" ? "\" aria-current=\"page\">"u8 : "\">"u8);
-            html.Raw(shell.Icon("bell").Value);
-            if (unread > 0)
-            {
-                html.Raw("<span class=\"count\" aria-hidden=\"true\">"u8);
-                html.Raw(unread > 99 ? "99+" : unread.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                html.Raw("</span>"u8);
-            }
-
+            var said = unread == 0 ? texts["Mentions"] : texts.Put("MentionsUnread", shell.Format.Number(unread));
+            html.Raw("<a class=\"btn btn-quiet btn-icon top-mentions\" href=\"/mentions\" aria-label=\""u8).Text(said).Raw("\" title=\""u8).Text(said);
+            html.Raw(current == "mentions" ? "\" aria-current=\"page\">"u8 : "\">"u8).Raw(shell.Icon("bell").Value);
+            if (unread > 99) html.Raw("<span class=\"count\" aria-hidden=\"true\">99+</span>"u8);
+            else if (unread > 0) html.Raw("<span class=\"count\" aria-hidden=\"true\">"u8).Number(unread).Raw("</span>"u8);
             html.Raw("</a>"u8);
         }
 
-        html.Raw("<template id=\"note-texts\" data-comment=\""u8);
-        html.Text(texts["DoComment"]);
-        html.Raw("\" data-comment-step=\""u8);
-        html.Text(texts["CommentStep"]);
-        html.Raw("\" data-not-shown=\""u8);
-        html.Text(texts["QuoteNotShown"]);
-        html.Raw("\" data-members=\""u8);
-        html.Text(texts["Members"]);
-        html.Raw("\">"u8);
-        html.Raw(shell.Icon("message").Value);
-        html.Raw("</template>"u8);
+        html.Raw("<template id=\"note-texts\" data-comment=\""u8).Text(texts["DoComment"]).Raw("\" data-comment-step=\""u8).Text(texts["CommentStep"]);
+        html.Raw("\" data-not-shown=\""u8).Text(texts["QuoteNotShown"]).Raw("\" data-members=\""u8).Text(texts["Members"]).Raw("\">"u8);
+        html.Raw(shell.Icon("message").Value).Raw("</template>"u8);
         return html;
     }
 }

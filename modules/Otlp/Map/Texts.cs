@@ -36,24 +36,21 @@ static class Texts
         _ => null,
     };
 
-    // What the API takes at most; more is nonsense, which must not cost the span.
-    const long MaxCount = 1_000_000_000_000_000, MaxDollars = 1_000_000_000;
-
-    /// <summary>A count, however it was spelled; null for nonsense.</summary>
+    /// <summary>A count, however it was spelled; null for nonsense, which must not cost the span.</summary>
     public static long? Count(object? value) => value switch
     {
-        long number and >= 0 and <= MaxCount => number,
-        double real and >= 0 and <= MaxCount => (long)real,
-        string text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxCount => number,
+        long number and >= 0 and <= Limits.Count => number,
+        double real and >= 0 and <= Limits.Count => (long)real,
+        string text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= Limits.Count => number,
         _ => null,
     };
 
     /// <summary>Dollars, however they were spelled; null for nonsense.</summary>
     public static decimal? Dollars(object? value) => value switch
     {
-        long number and >= 0 and <= MaxDollars => number,
-        double real and >= 0 and <= MaxDollars => (decimal)real,
-        string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= MaxDollars => number,
+        long number and >= 0 and <= Limits.CostUsd => number,
+        double real and >= 0 and <= Limits.CostUsd => (decimal)real,
+        string text when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= Limits.CostUsd => number,
         _ => null,
     };
 }

@@ -16,7 +16,6 @@ namespace RunHub.Runs.Columns;
 public sealed class ColumnRows
 {
     const int ShownTags = 2;
-    const int ShownError = 90;
     readonly Shell shell;
     readonly TextTable texts;
     readonly IReadOnlyList<ListColumn> columns;
@@ -154,8 +153,7 @@ public sealed class ColumnRows
     static void Id(HtmlBuffer html, string id)
     {
         html.Raw($"<a href=\"/runs/{HtmlBuffer.Encode(Uri.EscapeDataString(id))}\">");
-        var shown = id.StartsWith("run_", StringComparison.Ordinal) ? id[4..] : id;
-        html.Text(shown.Length > 12 ? "…" + (char.IsLowSurrogate(shown[^8]) ? shown[^7..] : shown[^8..]) : shown);
+        html.Text(Format.ShortId(id));
         html.Raw("</a>"u8);
     }
 
@@ -165,7 +163,7 @@ public sealed class ColumnRows
         if (run.Lane == Lane.Backfill) html.Raw($" <b>{HtmlBuffer.Encode(texts["Value_backfill"])}</b>");
         if (run is not { Status: RunStatus.Failed, ErrorMessage: { } error } || columns.Any(c => c.Key == "error_message")) return;
         html.Raw(" <em>"u8);
-        html.Text(Format.Short(error, ShownError));
+        html.Text(Format.Short(error, ListView.ShownError));
         html.Raw("</em>"u8);
     }
 

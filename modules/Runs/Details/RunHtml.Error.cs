@@ -11,23 +11,23 @@ public sealed partial class RunHtml
     {
         html.Raw("<div class=\"run-alert\"><section class=\"run-error\" aria-labelledby=\"error-title\"><div class=\"run-error-head\">"u8);
         Icon(html, "alert-circle");
-        Element(html, "<h2 id=\"error-title\">"u8, texts["RunFailed"], "</h2>"u8);
-        if (run.ErrorClass is { } kind) Element(html, "<span class=\"badge red\">"u8, ListView.Choices["error_class"].Contains(kind) ? texts["Value_" + kind] : kind, "</span>"u8);
-        if (run.ErrorCode is { } code) Element(html, "<span class=\"badge\"><code>"u8, code, "</code></span>"u8);
-        Element(html, "</div><p class=\"run-error-text\" id=\"error-message\">"u8, view.ErrorMessage ?? texts["NoErrorMessage"], "</p>"u8);
-        if (run.ErrorClass is { } known && texts.Has("Guide_" + known)) Element(html, "<p class=\"run-error-guide\">"u8, texts["Guide_" + known], "</p>"u8);
+        html.Raw("<h2 id=\"error-title\">"u8).Text(texts["RunFailed"]).Raw("</h2>"u8);
+        if (run.ErrorClass is { } kind) html.Raw("<span class=\"badge red\">"u8).Text(ListView.Choices["error_class"].Contains(kind) ? texts["Value_" + kind] : kind).Raw("</span>"u8);
+        if (run.ErrorCode is { } code) html.Raw("<span class=\"badge\"><code>"u8).Text(code).Raw("</code></span>"u8);
+        html.Raw("</div><p class=\"run-error-text\" id=\"error-message\">"u8).Text(view.ErrorMessage ?? texts["NoErrorMessage"]).Raw("</p>"u8);
+        if (run.ErrorClass is { } known && texts.Has("Guide_" + known)) html.Raw("<p class=\"run-error-guide\">"u8).Text(texts["Guide_" + known]).Raw("</p>"u8);
         if (run.FailedSteps > 0 && run.StepCount > run.FailedSteps)
-            Element(html, "<p class=\"run-error-guide\">"u8, texts["WhyPartly"].Replace("{0}", shell.Format.Number(run.FailedSteps), StringComparison.Ordinal).Replace("{1}", shell.Format.Number(run.StepCount), StringComparison.Ordinal), "</p>"u8);
+            html.Raw("<p class=\"run-error-guide\">"u8).Text(texts.Put("WhyPartly", shell.Format.Number(run.FailedSteps), shell.Format.Number(run.StepCount))).Raw("</p>"u8);
         if ((run.ErrorStepId ?? run.FailedNode) is { } at)
         {
             // From another tab the card is on another address.
-            Element(html, "<p class=\"run-error-at\"><a href=\""u8, view.Tab is null ? "" : view.Url, "#node-"u8);
-            Element(html, default, Uri.EscapeDataString(at), "\" data-node=\""u8);
+            html.Raw("<p class=\"run-error-at\"><a href=\""u8).Text(view.Tab is null ? "" : view.Url).Raw("#node-"u8);
+            html.Text(Uri.EscapeDataString(at)).Raw("\" data-node=\""u8);
             html.Text(at);
             html.Raw("\">"u8);
             Icon(html, "arrow-down");
             html.Text(texts["FailedAt"]);
-            Element(html, " "u8, run.FailedNode ?? at, "</a></p>"u8);
+            html.Raw(" "u8).Text(run.FailedNode ?? at).Raw("</a></p>"u8);
         }
 
         pieces.CompareWithSuccess.Write(html, view.Url);
@@ -36,7 +36,7 @@ public sealed partial class RunHtml
             html.Raw("<details class=\"stack\"><summary>"u8);
             Icon(html, "chevron-right");
             html.Text(texts["StackTrace"]);
-            Element(html, "</summary><div class=\"json\"><pre class=\"code\" tabindex=\"0\" id=\"error-stack\">"u8, stack, "</pre><button class=\"copy json-copy\" data-copy-from=\"#error-stack\""u8);
+            html.Raw("</summary><div class=\"json\"><pre class=\"code\" tabindex=\"0\" id=\"error-stack\">"u8).Text(stack).Raw("</pre><button class=\"copy json-copy\" data-copy-from=\"#error-stack\""u8);
             Named(html, texts["CopyStack"], "copy");
             html.Raw("</button></div></details>"u8);
         }
@@ -50,20 +50,19 @@ public sealed partial class RunHtml
     void Partly(HtmlBuffer html)
     {
         html.Raw("<div class=\"run-alert\"><section class=\"alert alert-warning\" id=\"run-partly\" aria-label=\""u8);
-        Element(html, default, texts["WhyPartlyTitle"], "\">"u8);
+        html.Text(texts["WhyPartlyTitle"]).Raw("\">"u8);
         Icon(html, "alert-triangle");
-        var failed = shell.Format.Number(run.FailedSteps);
-        Element(html, "<div><p>"u8, texts[run.Status == RunStatus.Completed ? "WhyPartlyCompleted" : "WhyPartlyGoesOn"].Replace("{0}", failed, StringComparison.Ordinal).Replace("{1}", shell.Format.Number(run.StepCount), StringComparison.Ordinal), "</p>"u8);
-        if (run.ErrorClass is { } known && texts.Has("Guide_" + known)) Element(html, "<p>"u8, texts["Guide_" + known], "</p>"u8);
-        Element(html, "<p><a href=\""u8, view.Url, "?view=table&amp;failed=true\">"u8);
-        Element(html, default, texts["ShowFailedSteps"], "</a></p></div></section></div>\n"u8);
+        html.Raw("<div><p>"u8).Text(texts.Put(run.Status == RunStatus.Completed ? "WhyPartlyCompleted" : "WhyPartlyGoesOn", shell.Format.Number(run.FailedSteps), shell.Format.Number(run.StepCount))).Raw("</p>"u8);
+        if (run.ErrorClass is { } known && texts.Has("Guide_" + known)) html.Raw("<p>"u8).Text(texts["Guide_" + known]).Raw("</p>"u8);
+        html.Raw("<p><a href=\""u8).Text(view.Url).Raw("?view=table&amp;failed=true\">"u8);
+        html.Text(texts["ShowFailedSteps"]).Raw("</a></p></div></section></div>\n"u8);
     }
 
     // Asked for when the page stands: what earlier runs say takes longer than the page.
     void Why(HtmlBuffer html, bool skeleton)
     {
-        Element(html, "<div class=\"run-why\" id=\"why\" hx-get=\""u8, view.Url, "/why\" hx-trigger=\"load\" hx-swap=\"innerHTML\">"u8);
-        if (skeleton) Element(html, "<div class=\"skeleton sk-box\" role=\"img\" aria-label=\""u8, texts["WhyLoading"], "\"></div>"u8);
+        html.Raw("<div class=\"run-why\" id=\"why\" hx-get=\""u8).Text(view.Url).Raw("/why\" hx-trigger=\"load\" hx-swap=\"innerHTML\">"u8);
+        if (skeleton) html.Raw("<div class=\"skeleton sk-box\" role=\"img\" aria-label=\""u8).Text(texts["WhyLoading"]).Raw("\"></div>"u8);
         html.Raw("</div>\n"u8);
     }
 }

@@ -80,12 +80,12 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         html.Raw(view.InPanel ? "<div class=\"run-title\"><h2 id=\"panel-title\">"u8 : "<div class=\"run-title\"><h1>"u8);
         html.Text(run.WorkflowName);
         html.Raw(view.InPanel ? "</h2>"u8 : "</h1>"u8);
-        if (view.Version is { } version) Element(html, "<span class=\"badge\">"u8, version, "</span>"u8);
+        if (view.Version is { } version) html.Raw("<span class=\"badge\">"u8).Text(version).Raw("</span>"u8);
         html.Raw("<span class=\"badge env-"u8);
         html.Raw(run.Environment is "prod" or "stage" or "dev" ? run.Environment : "other");
-        Element(html, "\">"u8, run.Environment, "</span>"u8);
-        if (run.Lane == Lane.Backfill) Element(html, "<span class=\"badge purple\">"u8, texts["Value_backfill"], "</span>"u8);
-        if (run.Attempt is > 1) Element(html, "<span class=\"badge yellow\">"u8, texts["AttemptN"].Replace("{0}", run.Attempt.ToString(), StringComparison.Ordinal), "</span>"u8);
+        html.Raw("\">"u8).Text(run.Environment).Raw("</span>"u8);
+        if (run.Lane == Lane.Backfill) html.Raw("<span class=\"badge purple\">"u8).Text(texts["Value_backfill"]).Raw("</span>"u8);
+        if (run.Attempt is > 1) html.Raw("<span class=\"badge yellow\">"u8).Text(texts.Put("AttemptN", shell.Format.Number(run.Attempt))).Raw("</span>"u8);
         html.Raw("</div>\n"u8);
     }
 
@@ -95,7 +95,7 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         html.Raw(attributes);
         html.Raw("><span class=\"status-pill\">"u8);
         html.Raw(shell.Status(run.Status).Value);
-        Element(html, "</span><span class=\"run-id\"><span class=\"muted\">"u8, texts["RunNumber"], "</span> <code>#"u8);
+        html.Raw("</span><span class=\"run-id\"><span class=\"muted\">"u8).Text(texts["RunNumber"]).Raw("</span> <code>#"u8);
         html.Text(view.ShortId);
         html.Raw("</code>"u8);
         pieces.CopyId.Write(html, run.Id);
@@ -106,7 +106,7 @@ public sealed partial class RunHtml(Shell shell, RunView view)
 
     void Tabs(HtmlBuffer html)
     {
-        Element(html, "<div class=\"tabs run-tabs\" role=\"tablist\" aria-label=\""u8, texts["RunParts"], "\" data-tabs>"u8);
+        html.Raw("<div class=\"tabs run-tabs\" role=\"tablist\" aria-label=\""u8).Text(texts["RunParts"]).Raw("\" data-tabs>"u8);
         Tab(html, RunTab.Steps, view.Url, "stack-2", texts["TabSteps"], view.Tab is null);
         foreach (var tab in view.Tabs) Tab(html, tab.Key, view.Url + "?tab=" + tab.Key, tab.Icon, TextTable.Of(tab.TextSource)[tab.TextKey], ReferenceEquals(tab, view.Tab));
         html.Raw("</div>\n"u8);
@@ -114,15 +114,15 @@ public sealed partial class RunHtml(Shell shell, RunView view)
 
     void Tab(HtmlBuffer html, string key, string url, string icon, string text, bool selected)
     {
-        Element(html, "<a role=\"tab\" id=\"tab-"u8, key, "\" href=\""u8);
+        html.Raw("<a role=\"tab\" id=\"tab-"u8).Text(key).Raw("\" href=\""u8);
         html.Text(url);
-        Element(html, "\" data-tab=\""u8, key, "\""u8);
-        if (selected) Element(html, " aria-selected=\"true\" aria-controls=\"tabpanel-"u8, key, "\">"u8);
+        html.Raw("\" data-tab=\""u8).Text(key).Raw("\""u8);
+        if (selected) html.Raw(" aria-selected=\"true\" aria-controls=\"tabpanel-"u8).Text(key).Raw("\">"u8);
         else html.Raw(" aria-selected=\"false\" tabindex=\"-1\">"u8);
         Icon(html, icon);
         html.Text(text);
         // The notes are at hand; other tabs would have to be asked.
-        if (view.Notes.Count > 0 && key == "annotations") Element(html, " <span class=\"tab-count num\">"u8, shell.Format.Number(view.Notes.Count), "</span>"u8);
+        if (view.Notes.Count > 0 && key == "annotations") html.Raw(" <span class=\"tab-count num\">"u8).Text(shell.Format.Number(view.Notes.Count)).Raw("</span>"u8);
         html.Raw("</a>"u8);
     }
 
@@ -149,12 +149,12 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         }
         else
         {
-            Element(html, "<div class=\"gap-note\"><p>"u8, texts["NoPayloads"], " <a href=\"/docs#tag-Runs\">"u8);
-            Element(html, default, texts["HowToReport"], "</a></p></div>\n"u8);
+            html.Raw("<div class=\"gap-note\"><p>"u8).Text(texts["NoPayloads"]).Raw(" <a href=\"/docs#tag-Runs\">"u8);
+            html.Text(texts["HowToReport"]).Raw("</a></p></div>\n"u8);
         }
 
         // What it was worth: other runs say what it was before, so it is asked for when the page stands.
-        Element(html, "<section class=\"run-section business\" id=\"business\" hx-get=\""u8, view.Url, "/business\" hx-trigger=\"load, business-changed from:body\" hx-swap=\"innerHTML\"></section>\n"u8);
+        html.Raw("<section class=\"run-section business\" id=\"business\" hx-get=\""u8).Text(view.Url).Raw("/business\" hx-trigger=\"load, business-changed from:body\" hx-swap=\"innerHTML\"></section>\n"u8);
         foreach (var (section, content) in view.Sections)
         {
             SectionHead(html, section.Key, TextTable.Of(section.TextSource)[section.TextKey], withId: true);
@@ -163,7 +163,7 @@ public sealed partial class RunHtml(Shell shell, RunView view)
                 html.Raw(content.Written);
                 content.Dispose();
             }
-            else Element(html, "<div hx-get=\""u8, section.Url.Replace("{id}", Uri.EscapeDataString(run.Id), StringComparison.Ordinal), "\" hx-trigger=\"load\" hx-swap=\"innerHTML\"><div class=\"skeleton sk-box\"></div></div>"u8);
+            else html.Raw("<div hx-get=\""u8).Text(section.Url.Replace("{id}", Uri.EscapeDataString(run.Id), StringComparison.Ordinal)).Raw("\" hx-trigger=\"load\" hx-swap=\"innerHTML\"><div class=\"skeleton sk-box\"></div></div>"u8);
             html.Raw("</section>\n"u8);
         }
 
@@ -174,13 +174,13 @@ public sealed partial class RunHtml(Shell shell, RunView view)
     {
         html.Raw("<section class=\"run-section\""u8);
         var prefix = withId ? "section-" : "";
-        if (withId) Element(html, " id=\"section-"u8, key, "\""u8);
+        if (withId) html.Raw(" id=\"section-"u8).Text(key).Raw("\""u8);
         html.Raw(" aria-labelledby=\""u8);
         html.Text(prefix);
-        Element(html, default, key, "-title\"><h2 id=\""u8);
+        html.Text(key).Raw("-title\"><h2 id=\""u8);
         html.Text(prefix);
-        Element(html, default, key, "-title\">"u8);
-        Element(html, default, title, "</h2>\n"u8);
+        html.Text(key).Raw("-title\">"u8);
+        html.Text(title).Raw("</h2>\n"u8);
     }
 
     void Notes(HtmlBuffer html, ReadOnlySpan<byte> attributes) => NotesSection.Write(html, shell, run, view.Notes, attributes);
@@ -188,17 +188,10 @@ public sealed partial class RunHtml(Shell shell, RunView view)
     /// <summary>Ends a start tag that has no words: a label, a tooltip, and an icon in it.</summary>
     void Named(HtmlBuffer html, string text, string icon)
     {
-        Element(html, " aria-label=\""u8, text, "\" title=\""u8);
-        Element(html, default, text, "\">"u8);
+        html.Raw(" aria-label=\""u8).Text(text).Raw("\" title=\""u8);
+        html.Text(text).Raw("\">"u8);
         Icon(html, icon);
     }
 
     void Icon(HtmlBuffer html, string name) => html.Raw(shell.Icon(name).Value);
-
-    static void Element(HtmlBuffer html, ReadOnlySpan<byte> before, string text, ReadOnlySpan<byte> after)
-    {
-        html.Raw(before);
-        html.Text(text);
-        html.Raw(after);
-    }
 }

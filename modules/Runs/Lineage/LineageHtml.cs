@@ -130,7 +130,7 @@ public sealed class LineageHtml(Shell shell, RunLineage lineage, HtmlBuffer html
 
         html.Text(name);
         html.Raw(" <code>"u8);
-        html.Text(Short(run.Id));
+        html.Text(Format.ShortId(run.Id, most: 16));
         html.Raw(isThis ? "</code></span>"u8 : "</code></a>"u8);
         html.Raw("<span class=\"muted\">"u8);
         if (isThis) html.Text(texts["ThisRun"]);
@@ -172,10 +172,4 @@ public sealed class LineageHtml(Shell shell, RunLineage lineage, HtmlBuffer html
     void End() => html.Raw("</ul>\n"u8);
 
     string Count(long count) => count > RunLineage.CountedTo ? shell.Format.Number(RunLineage.CountedTo) + "+" : shell.Format.Number(count);
-
-    static string Short(string id)
-    {
-        var text = id.StartsWith("run_", StringComparison.Ordinal) ? id[4..] : id;
-        return text.Length <= 16 ? text : "…" + (char.IsLowSurrogate(text[^8]) ? text[^7..] : text[^8..]);
-    }
 }

@@ -57,15 +57,13 @@ public sealed class ListParts(Shell shell, ListPage list)
             else
                 foreach (var (choice, option) in field.Choices)
                 {
-                    html.Raw(choice == value ? " selected"u8 : default);
-                    html.Raw(option);
+                    html.Raw(choice == value ? " selected"u8 : default).Raw(option);
                 }
 
             html.Raw(field.End);
         }
 
-        html.Raw(pieces.FilterActions);
-        html.Raw("</form>"u8);
+        html.Raw(pieces.FilterActions).Raw("</form>"u8);
         return html;
     }
 
@@ -78,9 +76,7 @@ public sealed class ListParts(Shell shell, ListPage list)
         if (list.Found.NextToken is null && filter.NextToken is null) Count(html, texts, shell.Format, list.Found.Runs.Count, more: false);
         else
         {
-            html.Raw("<div hx-get=\""u8);
-            html.Text(At("/runs/export/count"));
-            html.Raw("\" hx-trigger=\"toggle from:closest details once\" hx-target=\"this\" hx-swap=\"outerHTML\" hx-indicator=\"this\" hx-sync=\"this\">"u8);
+            html.Raw("<div hx-get=\""u8).Text(At("/runs/export/count")).Raw("\" hx-trigger=\"toggle from:closest details once\" hx-target=\"this\" hx-swap=\"outerHTML\" hx-indicator=\"this\" hx-sync=\"this\">"u8);
             Count(html, texts, shell.Format, list.Found.Runs.Count, more: true);
             html.Raw("</div>"u8);
         }
@@ -88,11 +84,7 @@ public sealed class ListParts(Shell shell, ListPage list)
         html.Raw(pieces.ExportFormats);
         if (filter.Columns is { } columns)
         {
-            html.Raw("<label class=\"form-check\"><input type=\"checkbox\" name=\"columns\" value=\""u8);
-            html.Text(columns);
-            html.Raw("\"><span>"u8);
-            html.Text(texts["ExportColumns"]);
-            html.Raw("</span></label>"u8);
+            html.Raw("<label class=\"form-check\"><input type=\"checkbox\" name=\"columns\" value=\""u8).Text(columns).Raw("\"><span>"u8).Text(texts["ExportColumns"]).Raw("</span></label>"u8);
         }
 
         html.Raw(pieces.ExportEnd);
@@ -111,11 +103,7 @@ public sealed class ListParts(Shell shell, ListPage list)
 
     static void Count(HtmlBuffer html, TextTable texts, Format format, int count, bool more)
     {
-        html.Raw("<p class=\"export-count\" aria-live=\"polite\"><strong>"u8);
-        html.Text(format.Number(count));
-        html.Raw(more ? "+</strong> "u8 : "</strong> "u8);
-        html.Text(texts[count == 1 && !more ? "ExportRun" : "ExportRuns"]);
-        html.Raw("</p>"u8);
+        html.Raw("<p class=\"export-count\" aria-live=\"polite\"><strong>"u8).Text(format.Number(count)).Raw(more ? "+</strong> "u8 : "</strong> "u8).Text(texts[count == 1 && !more ? "ExportRun" : "ExportRuns"]).Raw("</p>"u8);
     }
 
     /// <summary>What stands below the rows: how far was searched, and the way to more.</summary>
@@ -127,25 +115,13 @@ public sealed class ListParts(Shell shell, ListPage list)
         html.Raw(outOfBand ? "<div class=\"more\" id=\"more\" hx-swap-oob=\"true\">"u8 : "<div class=\"more\" id=\"more\">"u8);
         if (found.SearchedBackTo is { } back)
         {
-            html.Raw("<p class=\"muted\">"u8);
-            html.Text(texts[found.NextToken is null ? "DurationWindow" : "SearchedBackTo"]);
-            html.Raw(" <time datetime=\""u8);
-            html.Text(Times.ToIso(back));
-            html.Raw("\" data-exact>"u8);
-            html.Text(shell.Format.DateTime(back));
-            html.Raw("</time></p>"u8);
+            html.Raw("<p class=\"muted\">"u8).Text(texts[found.NextToken is null ? "DurationWindow" : "SearchedBackTo"]).Raw(" <time datetime=\""u8).Text(Times.ToIso(back)).Raw("\" data-exact>"u8).Text(shell.Format.DateTime(back)).Raw("</time></p>"u8);
         }
 
         if (found.NextToken is { } token)
         {
             var next = (query.Length == 0 ? "/runs?next_token=" : "/runs?" + query + "&next_token=") + Uri.EscapeDataString(token);
-            html.Raw("<a class=\"btn\" id=\"load-more\" href=\""u8);
-            html.Text(next);
-            html.Raw("\" hx-get=\""u8);
-            html.Text(next);
-            html.Raw("\" hx-target=\"#rows\" hx-swap=\"beforeend\" hx-indicator=\"#more\">"u8);
-            html.Text(texts[found.SearchedBackTo is null ? "LoadMore" : "SearchOn"]);
-            html.Raw("</a>"u8);
+            html.Raw("<a class=\"btn\" id=\"load-more\" href=\""u8).Text(next).Raw("\" hx-get=\""u8).Text(next).Raw("\" hx-target=\"#rows\" hx-swap=\"beforeend\" hx-indicator=\"#more\">"u8).Text(texts[found.SearchedBackTo is null ? "LoadMore" : "SearchOn"]).Raw("</a>"u8);
         }
 
         html.Raw("</div>"u8);
@@ -158,19 +134,12 @@ public sealed class ListParts(Shell shell, ListPage list)
         var html = new HtmlBuffer(4 * 1024);
         html.Raw(pieces.PickedBegin);
         if (filter.Columns is { } columns) Hidden(html, "columns", columns);
-        html.Raw(shell.Caller?.May(Allow.Admins) == true ? pieces.PickedForAdmins : pieces.Picked);
-        html.Raw("<a class=\"btn btn-sm btn-quiet\" href=\"/bulk/new?filter="u8);
-        html.Text(Uri.EscapeDataString(query));
-        html.Raw(pieces.PickedEnd);
+        html.Raw(shell.Caller?.May(Allow.Admins) == true ? pieces.PickedForAdmins : pieces.Picked).Raw("<a class=\"btn btn-sm btn-quiet\" href=\"/bulk/new?filter="u8).Text(Uri.EscapeDataString(query)).Raw(pieces.PickedEnd);
         return html;
     }
 
     static void Hidden(HtmlBuffer html, string name, string value)
     {
-        html.Raw("<input type=\"hidden\" name=\""u8);
-        html.Text(name);
-        html.Raw("\" value=\""u8);
-        html.Text(value);
-        html.Raw("\">"u8);
+        html.Raw("<input type=\"hidden\" name=\""u8).Text(name).Raw("\" value=\""u8).Text(value).Raw("\">"u8);
     }
 }

@@ -9,6 +9,9 @@ namespace RunHub.Runs.List;
 /// <summary>What the list's view offers, in which order.</summary>
 public static class ListView
 {
+    /// <summary>Characters of an error that stand in its run's row.</summary>
+    public const int ShownError = 90;
+
     /// <summary>Statuses as they stand beside "All".</summary>
     public static IReadOnlyList<RunStatus> StatusOrder { get; } =
         [RunStatus.Completed, RunStatus.Failed, RunStatus.Running, RunStatus.WaitingHuman, RunStatus.Queued, RunStatus.Canceled];

@@ -17,7 +17,6 @@ namespace RunHub.Runs.List;
 public sealed class RowWriter : IHtmlContent
 {
     const int ShownTags = 2;
-    const int ShownError = 90;
     static readonly SearchValues<char> Special = SearchValues.Create("&<>\"'+`\0\u007f");
 
     /// <summary>What a row shows, and nothing else: reading columns is the other half of a list's time.</summary>
@@ -88,15 +87,15 @@ public sealed class RowWriter : IHtmlContent
         Raw("</td><td><a href=\"/runs/");
         Text(IsPlain(run.Id) ? run.Id : Uri.EscapeDataString(run.Id), encoder);
         Raw("\">");
-        Short(run.Id, encoder);
+        Text(Format.ShortId(run.Id), encoder);
         Raw("</a></td><td>");
         Text(run.WorkflowName, encoder);
         if (run.Lane == Lane.Backfill) Raw(backfill);
         if (run is { Status: RunStatus.Failed, ErrorMessage: { } error })
         {
             Raw(" <em>");
-            Text(error.AsSpan(0, Math.Min(error.Length, ShownError)), encoder);
-            Raw(error.Length > ShownError ? "…</em></td><td>" : "</em></td><td>");
+            Text(Format.Short(error, ListView.ShownError), encoder);
+            Raw("</em></td><td>");
         }
         else
         {
@@ -156,21 +155,6 @@ public sealed class RowWriter : IHtmlContent
 
         Text(snippet.Text.AsSpan(from), encoder);
         Raw("</td></tr>\n");
-    }
-
-    // What tells one id from the next: brought ids whole when short, else their last eight characters.
-    void Short(string id, HtmlEncoder encoder)
-    {
-        var text = id.AsSpan();
-        if (text.StartsWith("run_", StringComparison.Ordinal)) text = text[4..];
-        if (text.Length > 12)
-        {
-            Raw("…");
-            text = text[^8..];
-            if (char.IsLowSurrogate(text[0])) text = text[1..];
-        }
-
-        Text(text, encoder);
     }
 
     // "\na\nb\n" -> <i>a</i><i>b</i>, then how many more.

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -42,7 +43,7 @@ public static class AccessServices
             .AddPolicyScheme(Schemes.Hub, null, options => options.ForwardDefaultSelector = context => KeyAuthentication.IsPresent(context.Request) ? Schemes.Key : Schemes.Session)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(Schemes.Key, null)
             .AddCookie(Schemes.Session, Session.Configure);
-        services.AddOptions<Microsoft.AspNetCore.Authentication.Cookies.CookieAuthenticationOptions>(Schemes.Session)
+        services.AddOptions<CookieAuthenticationOptions>(Schemes.Session)
             .PostConfigure<TimeProvider>(static (options, time) => options.TicketDataFormat = new KeptTickets(options.TicketDataFormat, time));
         services.AddAuthorizationBuilder()
             .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAssertion(static _ => true).Build()) // AccessAttribute adds itself

@@ -49,7 +49,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         Times(item, "$", run.CreatedAt, run.StartedAt, run.CompletedAt, latest);
         Count(item, "$.duration_ms", run.DurationMs, RunObject.MaxMs);
         Count(item, "$.attempt", run.Attempt, int.MaxValue, min: 1);
-        Count(item, "$.diagnostics.resource_usage.tokens", run.Tokens, RunObject.MaxCount);
+        Count(item, "$.diagnostics.resource_usage.tokens", run.Tokens, Limits.Count);
         Count(item, "$.diagnostics.resource_usage.compute_ms", run.ComputeMs, RunObject.MaxMs);
         Count(item, "$.time_to_feature", run.TimeToFeature, RunObject.MaxMs);
         Cost(item, "$.cost_usd", run.CostUsd);
@@ -94,11 +94,11 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         if (WhatIsWrong(s.ErrorCode) is { } j) return ("diagnostics.error_code", j);
         if (WhatIsWrong(s.DurationMs, RunObject.MaxMs) is { } k) return ("duration_ms", k);
         if (WhatIsWrong(s.Retries, int.MaxValue) is { } l) return ("retries", l);
-        if (WhatIsWrong(s.Tokens, RunObject.MaxCount) is { } m) return ("diagnostics.resource_usage.tokens", m);
-        if (WhatIsWrong(s.TokensIn, RunObject.MaxCount) is { } n) return ("tokens_in", n);
-        if (WhatIsWrong(s.TokensOut, RunObject.MaxCount) is { } o) return ("tokens_out", o);
+        if (WhatIsWrong(s.Tokens, Limits.Count) is { } m) return ("diagnostics.resource_usage.tokens", m);
+        if (WhatIsWrong(s.TokensIn, Limits.Count) is { } n) return ("tokens_in", n);
+        if (WhatIsWrong(s.TokensOut, Limits.Count) is { } o) return ("tokens_out", o);
         if (WhatIsWrong(s.ComputeMs, RunObject.MaxMs) is { } p) return ("diagnostics.resource_usage.compute_ms", p);
-        if (s.CostUsd is < 0 or > MaxCost) return ("cost_usd", CostReason);
+        if (s.CostUsd is < 0 or > Limits.CostUsd) return ("cost_usd", CostReason);
         if (s.SubtreeUsage is { } whole && WhatIsWrong(whole) is { } q) return q;
         if (s.ValidationScore is { } score && !double.IsFinite(score)) return ("validation.score", "This must be a finite number.");
         return null;
@@ -107,14 +107,13 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
     static (string Field, string Reason)? WhatIsWrong(SubtreeUsage whole)
     {
         foreach (var count in new[] { whole.TokensIn, whole.TokensOut, whole.Tokens })
-            if (WhatIsWrong(count, RunObject.MaxCount) is { } wrong) return ("subtree_usage", wrong);
-        return whole.CostUsd is < 0 or > MaxCost ? ("subtree_usage", CostReason) : null;
+            if (WhatIsWrong(count, Limits.Count) is { } wrong) return ("subtree_usage", wrong);
+        return whole.CostUsd is < 0 or > Limits.CostUsd ? ("subtree_usage", CostReason) : null;
     }
 
     static string? WhatIsWrong(long? figure, long max) =>
         figure < 0 ? "This cannot be negative." : figure > max ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"At most {max}.") : null;
 
-    const decimal MaxCost = 1_000_000_000m;
     const string CostReason = "A cost is between 0 and 1,000,000,000 dollars.";
 
     static void Id(IngestItem item, string path, string? id)
@@ -184,7 +183,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
 
     static void Cost(IngestItem item, string path, decimal? value)
     {
-        if (value is < 0 or > MaxCost) item.Reject(400, path, CostReason);
+        if (value is < 0 or > Limits.CostUsd) item.Reject(400, path, CostReason);
     }
 
     static void Number(IngestItem item, string path, double? value, double min = double.MinValue, double max = double.MaxValue)

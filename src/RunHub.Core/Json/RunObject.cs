@@ -8,7 +8,6 @@ ref struct RunObject
 {
     /// <summary>A hundred years.</summary>
     internal const long MaxMs = 100L * 366 * 86_400_000;
-    internal const long MaxCount = 1_000_000_000_000_000;
     readonly RunWrite run = new();
     UInt128 given;
 
@@ -104,7 +103,7 @@ ref struct RunObject
             case RunField.TraceId: run.TraceId = c.Name(); break;
             case RunField.ErrorCode: run.ErrorCode = c.Name(); break;
             case RunField.ErrorMessage: run.ErrorMessage = c.Text(); break;
-            case RunField.Tokens: run.Tokens = c.Long(0, MaxCount); break;
+            case RunField.Tokens: run.Tokens = c.Long(0, Limits.Count); break;
             case RunField.ComputeMs: run.ComputeMs = c.Long(0, MaxMs); break;
             default: throw new InvalidOperationException($"{field} is not read.");
         }

@@ -63,8 +63,8 @@ ref struct StepObject
             case StepField.CompletedAt: step.CompletedAt = c.Time(); break;
             case StepField.DurationMs: step.DurationMs = c.Long(0, RunObject.MaxMs); break;
             case StepField.Retries: step.Retries = c.Int(0, 1_000_000); break;
-            case StepField.TokensIn: step.TokensIn = c.Long(0, RunObject.MaxCount); break;
-            case StepField.TokensOut: step.TokensOut = c.Long(0, RunObject.MaxCount); break;
+            case StepField.TokensIn: step.TokensIn = c.Long(0, Limits.Count); break;
+            case StepField.TokensOut: step.TokensOut = c.Long(0, Limits.Count); break;
             case StepField.CostUsd: step.CostUsd = c.Money(); break;
             case StepField.ErrorClass: step.ErrorClass = c.OneOf("transient", "validation_failed", "external_api", "policy_denied", "bug"); break;
             case StepField.ErrorStack: step.ErrorStack = c.Text(); break;
@@ -81,7 +81,7 @@ ref struct StepObject
             case StepField.ErrorCode: step.ErrorCode = c.Name(); break;
             case StepField.ErrorMessage: step.ErrorMessage = c.Text(); break;
             case StepField.ResourceUsage: Group(ref c, StepResourceUsage); break;
-            case StepField.Tokens: step.Tokens = c.Long(0, RunObject.MaxCount); break;
+            case StepField.Tokens: step.Tokens = c.Long(0, Limits.Count); break;
             case StepField.ComputeMs: step.ComputeMs = c.Long(0, RunObject.MaxMs); break;
             case StepField.Validation: Group(ref c, StepValidation); break;
             case StepField.ValidationPassed: step.ValidationPassed = c.Bool(); break;

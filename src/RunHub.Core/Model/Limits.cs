@@ -18,6 +18,12 @@ public static class Limits
     /// <summary>Steps of a run: what follows from all of them is worked out anew when more arrive.</summary>
     public const int Steps = 250_000;
 
+    /// <summary>A count, such as tokens.</summary>
+    public const long Count = 1_000_000_000_000_000;
+
+    /// <summary>What a run or a step may cost, in dollars.</summary>
+    public const long CostUsd = 1_000_000_000;
+
     /// <summary>Tags of a run.</summary>
     public const int Tags = 64;
 

@@ -41,6 +41,15 @@ public sealed class Format
     /// <param name="most">Characters that are shown.</param>
     public static string Short(string text, int most) => text.Length <= most ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most), "…");
 
+    /// <summary>What tells one run's id from the next: short ones whole, else their last eight characters; without what all ids begin with.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="most">Characters that are short.</param>
+    public static string ShortId(string id, int most = 12)
+    {
+        var text = id.StartsWith("run_", StringComparison.Ordinal) ? id[4..] : id;
+        return text.Length <= most ? text : string.Concat("…", text.AsSpan(char.IsLowSurrogate(text[^8]) ? text.Length - 7 : text.Length - 8));
+    }
+
     /// <summary>A workflow's version with its <c>v</c>; null where there is none.</summary>
     public static string? Version(string? version) => version is { Length: > 0 } v ? v[0] is 'v' or 'V' ? v : "v" + v : null;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using AngleSharp.Html.Parser;
 using RunHub.IntegrationTests.Api;
+using RunHub.Store;
 using RunHub.Ui;
 
 namespace RunHub.IntegrationTests.Steps;
@@ -10,6 +12,19 @@ namespace RunHub.IntegrationTests.Steps;
 public sealed class BigRunTests
 {
     const int Many = 10_000, Page = 200 * 1024;
+
+    [Theory, Engines]
+    public async Task A_run_has_so_many_steps_and_no_more_and_those_it_has_may_be_sent_again(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        await JsonCalls.PostAsync(key, "/api/runs", new { id = "full", workflow_name = "w", steps = new[] { new { id = "s1", name = "first", status = "running" } } });
+        // A quarter of a million steps would take a minute to send: what counts them is set to what they would be.
+        await hub.Get<WriteLane>().Run(async (scope, ct) => await scope.Sql.Prepare("UPDATE runs SET step_count = @step_count WHERE id = 'full'").With((long)Limits.Steps).ExecuteAsync(ct), default);
+        await JsonCalls.RefusedAsync(key, "/api/runs", new { id = "full", owner = "ann", steps = new[] { new { id = "s2", name = "one more" } } }, HttpStatusCode.UnprocessableEntity, "at most 250000 steps");
+        Assert.False((await JsonCalls.GetAsync(key, "/api/runs/full")).TryGetProperty("owner", out _));
+        await JsonCalls.PostAsync(key, "/api/runs", new { id = "full", steps = new[] { new { id = "s1", name = "first", status = "completed" } } });
+    }
 
     [Theory, Engines]
     public async Task Ten_thousand_steps_are_shown_in_parts_with_what_failed_first(string engine)

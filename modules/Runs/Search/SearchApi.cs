@@ -40,8 +40,11 @@ static class SearchApi
     static async Task RebuildAsync(HttpContext context)
     {
         var (services, caller) = (context.RequestServices, context.Caller());
-        await services.GetRequiredService<WriteLane>().Run(async (scope, ct) => await scope.AuditAsync(
-            new AuditEntry(null, caller.Kind == CallerKind.User ? "user" : "key", caller.Name, "search.rebuilt", "search", "index"), ct), context.RequestAborted);
+        await services.GetRequiredService<WriteLane>().Run(async (scope, ct) =>
+        {
+            await scope.AuditAsync(new AuditEntry(null, caller.Kind == CallerKind.User ? "user" : "key", caller.Name, "search.rebuilt", "search", "index"), ct);
+            await services.GetRequiredService<FillSearchIndex>().AskAnewAsync(scope, ct);
+        }, context.RequestAborted);
         services.GetRequiredService<Signals>().Post(FillSearchIndex.RebuildSignal, "");
         context.Response.StatusCode = StatusCodes.Status202Accepted;
     }

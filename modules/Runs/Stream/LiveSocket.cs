@@ -102,7 +102,7 @@ sealed class LiveSocket(WebSocket socket, long tenantNo, EventFeed feed, ReplayE
             }, cancellationToken);
             if (after is { } from)
             {
-                await foreach (var missed in replay.HandleAsync(reader.Key, from, reader.From, cancellationToken))
+                await foreach (var missed in replay.HandleAsync(reader, from, cancellationToken))
                 {
                     if (missed.Gap is { } gap) await GapAsync(topic, from, reader.From, gap, cancellationToken);
                     else await UpdatesAsync(topic, missed.Events, filter, cancellationToken);

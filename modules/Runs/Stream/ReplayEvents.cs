@@ -14,12 +14,15 @@ sealed class ReplayEvents(EventFeed feed)
     /// <summary>A page of events, or the reason of a gap, after which nothing more comes.</summary>
     public readonly record struct Missed(IReadOnlyList<HubEvent> Events, string? Gap);
 
-    /// <summary>Events of the topic after <paramref name="after"/> up to <paramref name="upTo"/>, oldest first.</summary>
-    public async IAsyncEnumerable<Missed> HandleAsync(FeedKey topic, long after, long upTo, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Events of the reader's topic after <paramref name="after"/> up to where the reader begins, oldest first.</summary>
+    public async IAsyncEnumerable<Missed> HandleAsync(FeedReader reader, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var (topic, upTo) = (reader.Key, reader.From);
         if (after > upTo)
         {
-            yield return new Missed([], "unknown");
+            // Another node handed it out before this one heard of it; else it is of another database.
+            if (after <= await feed.NewestAsync(cancellationToken)) reader.Skip(after);
+            else yield return new Missed([], "unknown");
             yield break;
         }
 

@@ -62,7 +62,7 @@ static class StreamApi
         await sse.WriteAsync($"retry: 2000\nid: {resume ?? reader.From}\nevent: hello\ndata: {{\"seq\":{resume ?? reader.From}}}\n\n", cancellationToken);
         if (resume is { } after)
         {
-            await foreach (var missed in replay.HandleAsync(reader.Key, after, reader.From, cancellationToken))
+            await foreach (var missed in replay.HandleAsync(reader, after, cancellationToken))
             {
                 if (missed.Gap is { } gap) await sse.WriteAsync(Gap(after, reader.From, gap), cancellationToken);
                 else await sse.WriteAsync(missed.Events, filter, cancellationToken);
@@ -82,7 +82,7 @@ static class StreamApi
         await sse.WriteAsync($"retry: 2000\nid: {resume ?? reader.From}\nevent: hello\ndata: {{\"seq\":{resume ?? reader.From}}}\n\n", cancellationToken);
         if (resume is { } after)
         {
-            await foreach (var missed in replay.HandleAsync(reader.Key, after, reader.From, cancellationToken))
+            await foreach (var missed in replay.HandleAsync(reader, after, cancellationToken))
             {
                 if (missed.Gap is { } gap) await sse.WriteAsync(Gap(after, reader.From, gap), cancellationToken);
                 else frame.Add(missed.Events);

@@ -17,9 +17,11 @@ sealed record SendResult(int Settled, IReadOnlyList<(int Index, RejectedRun Run)
 sealed class HubTransport : IDisposable
 {
     const int CompressFrom = 4096;
+    const int MaxFaults = 5;
     readonly RunHubClientOptions options;
     readonly HttpClient http;
     long requests;
+    int faults;
 
     public HubTransport(RunHubClientOptions options)
     {
@@ -65,6 +67,10 @@ sealed class HubTransport : IDisposable
             var status = (int)answer.StatusCode;
             if (status is 429 or 502 or 503 or 504) return Again(Says(status, body), RetryAfter(answer));
             if (status is 413 or >= 500 && lines.Count > 1) return await HalvesAsync(lines, cancellationToken, asIs).ConfigureAwait(false);
+            // One run alone breaks the hub, or the hub breaks whatever comes: the run is given up when the next tries say the same.
+            if (status < 500) faults = 0;
+            else if (++faults < MaxFaults) return Again(Says(status, body), RetryAfter(answer));
+            else faults = 0;
             return status is >= 200 and < 300
                 ? new SendResult(lines.Count, Verdicts(lines, body), null, null)
                 : new SendResult(lines.Count, Refusal(lines, status, body), null, null);

@@ -67,7 +67,7 @@ public sealed class ActOnRuns(WriteLane lane, IngestRuns ingest, ActOnAnnotation
         var (caller, act, content) = (prepared.Caller, prepared.Act, prepared.Content);
         // What an act writes follows from what it reads: on PostgreSQL two of them at one run take turns.
         if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT run_no FROM runs WHERE tenant_no = @tenant_no AND id = @id FOR UPDATE").With(caller.Tenant.No, id).ExecuteAsync(cancellationToken);
-        var row = await RunReader.FindAsync(scope.Sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var row = await RunReader.FindAsync(scope, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
         var undo = act.Undo(row, content);
         if (act is AnnotateRun { StepId: { } step } && await RunReader.StepAsync(scope.Sql, row.RunNo, step, cancellationToken) is null) throw ProblemException.NotFound("step", step);
         if (act.Change(row, content) is not { } change) return new ActOutcome(row.Id, false, null);

@@ -185,7 +185,8 @@ public sealed class EventFeed : BackgroundService
         list.Add(e);
     }
 
-    async Task<long> NewestAsync(CancellationToken cancellationToken)
+    /// <summary>Number of the newest event that is committed; 0 when there is none.</summary>
+    public async Task<long> NewestAsync(CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
         return await sql.Prepare("SELECT max(seq) FROM events").ScalarAsync<long?>(cancellationToken) ?? 0;

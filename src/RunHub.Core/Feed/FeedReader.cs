@@ -25,6 +25,7 @@ public sealed class FeedReader : IDisposable
 {
     readonly EventFeed feed;
     FeedNode node;
+    long had;
     int disposed;
 
     internal FeedReader(EventFeed feed, FeedKey key, FeedNode node, long from) => (this.feed, Key, this.node, From) = (feed, key, node, from);
@@ -35,34 +36,46 @@ public sealed class FeedReader : IDisposable
     /// <summary>Number of the newest event when listening began: what is handed out comes after it.</summary>
     public long From { get; }
 
+    /// <summary>Hands out nothing up to this event any more: whoever listens has had it, from a node that was ahead of this one.</summary>
+    public void Skip(long upTo) => had = upTo;
+
     /// <summary>
     /// The next batch of events, never empty; null when nothing came within <paramref name="patience"/>.
     /// </summary>
     public async ValueTask<IReadOnlyList<HubEvent>?> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (!node.Next.IsCompleted)
+        while (true)
         {
-            try
+            if (!node.Next.IsCompleted)
             {
-                await node.Next.WaitAsync(patience, cancellationToken);
+                try
+                {
+                    await node.Next.WaitAsync(patience, cancellationToken);
+                }
+                catch (TimeoutException)
+                {
+                    return null;
+                }
             }
-            catch (TimeoutException)
-            {
-                return null;
-            }
-        }
 
-        node = await node.Next;
-        return node.Events;
+            node = await node.Next;
+            if (New(node.Events) is { Count: > 0 } events) return events;
+        }
     }
 
     /// <summary>The next batch if it has come already, else null.</summary>
     public IReadOnlyList<HubEvent>? Next()
     {
-        if (!node.Next.IsCompletedSuccessfully) return null;
-        node = node.Next.Result;
-        return node.Events;
+        while (node.Next.IsCompletedSuccessfully)
+        {
+            node = node.Next.Result;
+            if (New(node.Events) is { Count: > 0 } events) return events;
+        }
+
+        return null;
     }
+
+    IReadOnlyList<HubEvent> New(IReadOnlyList<HubEvent> events) => events.Count == 0 || events[0].Seq > had ? events : [.. events.Where(e => e.Seq > had)];
 
     /// <summary>Stops listening.</summary>
     public void Dispose()

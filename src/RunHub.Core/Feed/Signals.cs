@@ -19,7 +19,10 @@ public sealed class Signals(Database database, ILogger<Signals> log) : Backgroun
         new System.Threading.Channels.BoundedChannelOptions(1000) { FullMode = System.Threading.Channels.BoundedChannelFullMode.DropOldest });
     readonly string node = Guid.NewGuid().ToString("N");
 
-    /// <summary>Calls <paramref name="handler"/> with the detail of every signal called <paramref name="name"/>; it must not block.</summary>
+    /// <summary>
+    /// Calls <paramref name="handler"/> with the detail of every signal called <paramref name="name"/>, and with none when some may
+    /// have been missed: it looks, and does nothing that must be done once only. It must not block.
+    /// </summary>
     public void On(string name, Action<string> handler) => handlers.AddOrUpdate(name, handler, (_, others) => others + handler);
 
     /// <summary>Tells this process before it returns, and the other nodes moments later.</summary>

@@ -10,6 +10,7 @@ namespace RunHub.Http;
 /// </summary>
 sealed class AnswerProblems(RequestDelegate next, ILogger<AnswerProblems> log)
 {
+    const int AwaySeconds = 2;
     const string NoSuchMethod = "405 HTTP Method Not Supported";
 
     public async Task InvokeAsync(HttpContext context)
@@ -32,7 +33,7 @@ sealed class AnswerProblems(RequestDelegate next, ILogger<AnswerProblems> log)
             }
 
             var problem = ProblemOf(e);
-            if (problem.Status == 500) log.LogError(e, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
+            if (problem.Status == 500 || Database.IsAway(e)) log.LogError(e, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
             await ProblemWriter.WriteAsync(context, problem);
         }
     }
@@ -54,6 +55,8 @@ sealed class AnswerProblems(RequestDelegate next, ILogger<AnswerProblems> log)
     static ProblemException ProblemOf(Exception e) => e switch
     {
         ProblemException problem => problem,
+        // Whoever reports keeps what it has and tries again: to it a 500 would mean that the run itself is the fault.
+        _ when Database.IsAway(e) => new ProblemException(503, "The database cannot be used.", "It cannot be reached, or cannot write; nothing was written. Try again shortly.") { RetryAfter = AwaySeconds },
         LaneFullException full => new ProblemException(503, "Busy.", full.Message) { RetryAfter = 1 },
         BadHttpRequestException bad => new ProblemException(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".", bad.StatusCode == 413 ? "The body is too large." : "The request is broken or was cut short."),
         // How a form that ends too soon announces itself.

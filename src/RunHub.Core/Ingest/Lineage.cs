@@ -10,10 +10,12 @@ namespace RunHub.Ingest;
 /// </summary>
 sealed class Lineage(WriteScope scope)
 {
+    const int MaxSame = 50;
+
     static readonly string SameEventSql = $"""
         SELECT {RunRow.Table.All.Sql} FROM runs
         WHERE tenant_no = @tenant_no AND business_event_id = @business_event_id AND workflow_name = @workflow_name
-        ORDER BY sort_at DESC, run_no DESC LIMIT 50
+        ORDER BY sort_at DESC, run_no DESC LIMIT {MaxSame}
         """;
 
     static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
@@ -38,14 +40,17 @@ sealed class Lineage(WriteScope scope)
 
         if (row.BusinessEventId is null || item.AsIs) return null;
         var same = await scope.Sql.Prepare(SameEventSql).With(row.TenantNo, row.BusinessEventId, row.WorkflowName).ListAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        var seen = same.ConvertAll(r => r.RunNo);
         same.RemoveAll(r => r.ParentRunId is not null);
-        if (same.Count == 0) return null;
         if ((same.Find(r => !r.Status.IsFinal()) ?? same.Find(r => r.Status == RunStatus.Completed)) is { } answer)
         {
             if (item.Run.Id is { } sent) await RememberAsync(answer, sent, item.Caller.Name, cancellationToken);
             return answer;
         }
 
+        // More than were read cannot be told from those somebody makes now.
+        if (seen.Count < MaxSame) scope.NewRuns.ForEvent(row, seen);
+        if (same.Count == 0) return null;
         var last = same.MaxBy(r => r.Attempt ?? 1)!;
         row.RootRunId ??= last.RootRunId ?? last.Id;
         if (item.Run.Attempt is null) row.Attempt = (last.Attempt ?? 1) + 1;

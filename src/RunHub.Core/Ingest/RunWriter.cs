@@ -12,7 +12,6 @@ namespace RunHub.Ingest;
 /// </summary>
 sealed partial class RunWriter(WriteScope scope)
 {
-    static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
     static readonly string FindTraceSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND trace_id = @trace_id ORDER BY sort_at, run_no LIMIT 1";
     static readonly string FindStepSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no AND id = @id";
     static readonly string AllStepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no";
@@ -79,11 +78,14 @@ sealed partial class RunWriter(WriteScope scope)
         if (item.Run.Derived is not null)
         {
             // Spans are kept whatever their run repeats.
+            if (created.TraceId is not null) scope.NewRuns.BySpans(created);
             DeriveRun.Into(fresh);
             return (fresh, null);
         }
 
-        return await lineage.PlaceAsync(created, item, cancellationToken) is { } duplicate ? (null, duplicate) : (fresh, null);
+        if (await lineage.PlaceAsync(created, item, cancellationToken) is { } duplicate) return (null, duplicate);
+        if (created.TraceId is not null) scope.NewRuns.WithTrace(created);
+        return (fresh, null);
     }
 
     /// <summary>
@@ -104,13 +106,10 @@ sealed partial class RunWriter(WriteScope scope)
         row = await FindIdAsync(Ids.OfTrace(tenant, named));
         return row?.Flags.HasFlag(RunFlags.MadeByTrace) == true ? (row, true) : (null, false);
 
-        Task<RunRow?> FindTraceAsync(string wanted) => scope.Sql.Prepare(FindTraceSql + Lock).With(tenant, wanted).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        Task<RunRow?> FindTraceAsync(string wanted) => scope.Sql.Prepare(FindTraceSql + RunReader.Lock(scope)).With(tenant, wanted).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
 
-        Task<RunRow?> FindIdAsync(string wanted) => scope.Sql.Prepare(FindSql + Lock).With(tenant, wanted).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        Task<RunRow?> FindIdAsync(string wanted) => RunReader.FindAsync(scope, tenant, wanted, cancellationToken);
     }
-
-    /// <summary>Other writers wait their turn for this row; SQLite has one writer anyway.</summary>
-    string Lock => scope.Sql.IsSqlite ? "" : " FOR UPDATE";
 
     /// <summary>What follows from the spans held.</summary>
     async ValueTask DeriveAsync(RunChange change, CancellationToken cancellationToken)

@@ -41,12 +41,15 @@ public sealed class FillSearchIndex : BackgroundService
     {
         (this.database, this.store, this.pace, this.options, this.log) = (database, store, pace, options.Value, log);
         signals.On(EventFeed.Committed, _ => Wake());
-        signals.On(RebuildSignal, _ => Volatile.Write(ref rebuild, 1));
+        signals.On(RebuildSignal, _ => Volatile.Write(ref look, 1));
     }
 
-    /// <summary>Asks whichever node fills the index to make it anew.</summary>
+    /// <summary>Tells whichever node fills the index to look whether it was asked to make it anew; after <see cref="AskAnewAsync"/>.</summary>
     public const string RebuildSignal = "search-rebuild";
-    int rebuild;
+    int look = 1;
+
+    /// <summary>Asks for the index to be made anew; kept until that has begun, whatever stops meanwhile.</summary>
+    public Task AskAnewAsync(WriteScope scope, CancellationToken cancellationToken) => store.AskAnewAsync(scope, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -126,7 +129,7 @@ public sealed class FillSearchIndex : BackgroundService
             var idle = 0;
             while (true)
             {
-                if (Interlocked.Exchange(ref rebuild, 0) == 1) await RestartAsync(sql, cancellationToken);
+                if (Interlocked.Exchange(ref look, 0) == 1 && await store.IsAskedAnewAsync(sql, cancellationToken)) await RestartAsync(sql, cancellationToken);
                 await wake.WaitAsync(TimeSpan.Zero, cancellationToken);
                 pace.Begin();
                 if (await StepAsync(sql, pace, cancellationToken))

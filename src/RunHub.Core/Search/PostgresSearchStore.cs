@@ -57,9 +57,16 @@ sealed class PostgresSearchStore(WriteLane lane) : SearchStore
         }, cancellationToken);
     }
 
+    public override async Task AskAnewAsync(WriteScope scope, CancellationToken cancellationToken) =>
+        await scope.Sql.Prepare("INSERT INTO search_state (key, value) VALUES ('anew', @at) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value").With(scope.Now).ExecuteAsync(cancellationToken);
+
+    public override async Task<bool> IsAskedAnewAsync(SqlSession sql, CancellationToken cancellationToken) =>
+        await sql.Prepare("SELECT count(*) FROM search_state WHERE key = 'anew'").ScalarAsync<long>(cancellationToken) > 0;
+
     public override Task ClearAsync(SearchState state, CancellationToken cancellationToken) => lane.Run(async (scope, ct) =>
     {
         await scope.Sql.Prepare("TRUNCATE search").ExecuteAsync(ct);
+        await scope.Sql.Prepare("DELETE FROM search_state WHERE key = 'anew'").ExecuteAsync(ct);
         await StoreStateAsync(scope.Sql, state, ct);
     }, cancellationToken);
 

@@ -38,6 +38,12 @@ abstract class SearchStore
     /// <summary>Takes in entries, lets go of runs that are gone, and moves on, all in one transaction; rests in between where a pace is given and nobody waits for that.</summary>
     public abstract Task WriteAsync(IReadOnlyList<SearchEntry> entries, IReadOnlyList<long> gone, SearchState before, SearchState after, SearchPace? pace, CancellationToken cancellationToken);
 
+    /// <summary>Asks for it to be made anew.</summary>
+    public abstract Task AskAnewAsync(WriteScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Was it asked to be made anew, and not cleared since.</summary>
+    public abstract Task<bool> IsAskedAnewAsync(SqlSession sql, CancellationToken cancellationToken);
+
     /// <summary>Empties it and begins anew.</summary>
     public abstract Task ClearAsync(SearchState state, CancellationToken cancellationToken);
 

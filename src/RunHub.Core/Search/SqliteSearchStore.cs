@@ -29,6 +29,7 @@ sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable
         "CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab('words', 'instance')",
     ];
 
+    const string Anew = ".anew";
     SqlSession? writer;
 
     public override Task CreateAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
@@ -75,13 +76,22 @@ sealed class SqliteSearchStore(string file) : SearchStore, IAsyncDisposable
             await StoreStateAsync(sql, after, cancellationToken);
         });
 
-    public override Task ClearAsync(SearchState state, CancellationToken cancellationToken) => InTransactionAsync(async sql =>
+    // Beside the index: its own connection is busy filling it.
+    public override Task AskAnewAsync(WriteScope scope, CancellationToken cancellationToken) => File.WriteAllBytesAsync(file + Anew, [], cancellationToken);
+
+    public override Task<bool> IsAskedAnewAsync(SqlSession sql, CancellationToken cancellationToken) => Task.FromResult(File.Exists(file + Anew));
+
+    public override async Task ClearAsync(SearchState state, CancellationToken cancellationToken)
     {
-        await sql.Prepare("INSERT INTO words (words) VALUES ('delete-all')").ExecuteAsync(cancellationToken);
-        await sql.Prepare("DELETE FROM docs").ExecuteAsync(cancellationToken);
-        await sql.Prepare("DELETE FROM texts").ExecuteAsync(cancellationToken);
-        await StoreStateAsync(sql, state, cancellationToken);
-    });
+        await InTransactionAsync(async sql =>
+        {
+            await sql.Prepare("INSERT INTO words (words) VALUES ('delete-all')").ExecuteAsync(cancellationToken);
+            await sql.Prepare("DELETE FROM docs").ExecuteAsync(cancellationToken);
+            await sql.Prepare("DELETE FROM texts").ExecuteAsync(cancellationToken);
+            await StoreStateAsync(sql, state, cancellationToken);
+        });
+        File.Delete(file + Anew);
+    }
 
     public override async Task RestAsync(CancellationToken cancellationToken)
     {

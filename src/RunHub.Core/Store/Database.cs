@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -12,6 +13,7 @@ namespace RunHub.Store;
 public sealed class Database : IAsyncDisposable
 {
     const int MaxIdleReaders = 8;
+    const int SqliteBusy = 5, SqliteLocked = 6, SqliteIoError = 10, SqliteFull = 13;
     readonly ConcurrentBag<SqlSession> idle = [];
     readonly NpgsqlDataSource? postgres;
     readonly string sqliteFile;
@@ -45,6 +47,14 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>The pool of PostgreSQL connections; null on SQLite.</summary>
     public NpgsqlDataSource? Postgres => postgres;
+
+    /// <summary>
+    /// True when a fault says that the database cannot be reached or cannot write for now (away, restarting, out of connections;
+    /// a full or failing disk), so that the same is worth trying again; false for a fault of the request or of ours.
+    /// </summary>
+    public static bool IsAway(Exception fault) =>
+        fault is DbException { IsTransient: true } or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked or SqliteIoError or SqliteFull }
+        || fault.InnerException is { } inner && IsAway(inner);
 
     /// <summary>A session for reading. Dispose it soon: no read lasts over a second.</summary>
     public async ValueTask<SqlSession> ReadAsync(CancellationToken cancellationToken)

@@ -51,7 +51,7 @@ public sealed class DeleteRuns(WriteLane lane, Blobs.KeepBlobs blobs, IEnumerabl
         var (gone, numbers) = (new List<string>(), new List<long>());
         foreach (var id in ids)
         {
-            if (await RunReader.FindAsync(scope.Sql, caller.Tenant.No, id, cancellationToken) is not { } run) continue;
+            if (await RunReader.FindAsync(scope, caller.Tenant.No, id, cancellationToken) is not { } run) continue;
             gone.Add(id);
             numbers.Add(run.RunNo);
             await scope.AuditAsync(new AuditEntry(caller.Tenant.No, caller.Kind == CallerKind.User ? "user" : "key", caller.Name, "run.deleted", "run", id,

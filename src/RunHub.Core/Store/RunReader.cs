@@ -7,6 +7,7 @@ namespace RunHub.Store;
 public static class RunReader
 {
     static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
+    static readonly string DuplicateSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = (SELECT run_no FROM run_duplicates WHERE tenant_no = @tenant_no AND id = @id)";
     static readonly string AgainSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = @run_no";
     static readonly string StepsSql = $"SELECT {StepRow.Table.All.Sql} FROM steps WHERE run_no = @run_no ORDER BY ord, id";
 
@@ -15,13 +16,27 @@ public static class RunReader
         sql.Prepare(FindSql).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
 
     /// <summary>
+    /// The same for somebody who writes to it, or adds what belongs to it: until the transaction ends nobody else changes the run
+    /// or deletes it.
+    /// </summary>
+    public static Task<RunRow?> FindAsync(WriteScope scope, long tenantNo, string id, CancellationToken cancellationToken) =>
+        scope.Sql.Prepare(FindSql + Lock(scope)).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>
     /// The run that a report under this id belongs to: the one with this id, else the one that was already doing the work that
     /// came under it (<c>run_duplicates</c>); null where there is none.
     /// </summary>
     public static async Task<RunRow?> FindReportedAsync(SqlSession sql, long tenantNo, string id, CancellationToken cancellationToken) =>
         await FindAsync(sql, tenantNo, id, cancellationToken)
-        ?? await sql.Prepare($"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = (SELECT run_no FROM run_duplicates WHERE tenant_no = @tenant_no AND id = @id)")
-            .With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        ?? await sql.Prepare(DuplicateSql).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>The same for somebody who writes.</summary>
+    public static async Task<RunRow?> FindReportedAsync(WriteScope scope, long tenantNo, string id, CancellationToken cancellationToken) =>
+        await FindAsync(scope, tenantNo, id, cancellationToken)
+        ?? await scope.Sql.Prepare(DuplicateSql + Lock(scope)).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>What ends a statement whose row other writers have to wait for; SQLite has one writer anyway.</summary>
+    internal static string Lock(WriteScope scope) => scope.Sql.IsSqlite ? "" : " FOR UPDATE";
 
     /// <summary>The run with this number; null where there is none any more.</summary>
     public static Task<RunRow?> FindAsync(SqlSession sql, long runNo, CancellationToken cancellationToken) =>

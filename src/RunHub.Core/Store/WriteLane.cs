@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +23,12 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
 
     /// <summary>After a piece of work had to be undone, so many commits are made with savepoints at once.</summary>
     const int CommitsInDoubt = 16;
+
+    /// <summary>Of one piece of work, when it met another or the server was away.</summary>
+    const int MaxTries = 5;
+
+    /// <summary>How often a server is asked what became of a commit: some ten seconds.</summary>
+    const int MaxAsking = 10;
     readonly Database database;
     readonly Signals signals;
     readonly TimeProvider time;
@@ -143,6 +150,8 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
                     batch.Add(item);
                 }
 
+                // Several lanes wake for one piece of work; one finds it.
+                if (batch.Count == 0) continue;
                 Interlocked.Add(ref waitingBytes, -bytes);
                 scope = await CommitAsync(scope, batch);
                 batch.Clear();
@@ -164,24 +173,34 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
     {
         try
         {
-            scope ??= new WriteScope(await database.OpenWriterAsync(stop.Token), time);
-            await RunTransactionAsync(scope, batch);
-            return scope;
+            scope ??= await OpenAsync();
         }
         catch (Exception e)
         {
-            if (scope is not null)
-            {
-                scope.RunNumbers.Forget();
-                await CloseQuietlyAsync(scope);
-            }
+            // Nobody to write to: what waits is refused together, and whoever sent it tries again.
+            log.LogError(e, "The database cannot be reached: {Count} pieces of work were refused", batch.Count);
+            foreach (var item in batch) item.Fail(e);
+            return null;
+        }
 
+        try
+        {
+            await RunTransactionAsync(scope, batch);
+            // A connection that broke after the commit has done its work.
+            if (scope.Sql.Connection.State == ConnectionState.Open) return scope;
+            await CloseQuietlyAsync(scope);
+            return null;
+        }
+        catch (Exception e)
+        {
+            scope.RunNumbers.Forget();
+            await CloseQuietlyAsync(scope);
             if (IsTransient(e) && batch.Count(i => !i.Done) > 0)
             {
                 // Each piece alone: two lanes that met on the same run no longer hold each other's rows.
                 foreach (var item in batch.Where(i => !i.Done))
                 {
-                    if (++item.Tries > 5) item.Fail(e);
+                    if (++item.Tries > MaxTries) item.Fail(e);
                     else if (await CommitAsync(null, [item]) is { } own) await CloseQuietlyAsync(own);
                 }
 
@@ -193,6 +212,24 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
             return null;
         }
     }
+
+    /// <summary>A writing connection; a server that restarts is given a moment.</summary>
+    async Task<WriteScope> OpenAsync()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return new WriteScope(await database.OpenWriterAsync(stop.Token), time);
+            }
+            catch (Exception e) when (tries < MaxTries && Database.IsAway(e))
+            {
+                await Task.Delay(Pause(tries), stop.Token);
+            }
+        }
+    }
+
+    static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(50 << tries);
 
     /// <summary>
     /// Hopes that nobody fails: a savepoint keeps a copy of every page touched in it, a third of what the writing costs, and
@@ -249,7 +286,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
             var news = scope.Events.Count > 0;
             await EventWriter.WriteAsync(scope, CancellationToken.None);
             if (news && !database.IsSqlite) await signals.SendOnCommitAsync(sql, EventFeed.Committed, CancellationToken.None);
-            await transaction.CommitAsync(CancellationToken.None);
+            await CommitAsync(sql, transaction);
             if (news) signals.Raise(EventFeed.Committed);
             foreach (var item in batch) item.Complete();
             return true;
@@ -257,6 +294,53 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
         finally
         {
             sql.Transaction = null;
+        }
+    }
+
+    /// <summary>
+    /// Commits. On PostgreSQL the connection may be lost between the commit and its answer: then the server is asked what became of
+    /// the transaction, because doing the work again would do it twice.
+    /// </summary>
+    async Task CommitAsync(SqlSession sql, DbTransaction transaction)
+    {
+        if (sql.IsSqlite)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+            return;
+        }
+
+        var number = await sql.Prepare("SELECT CAST(pg_current_xact_id_if_assigned() AS text)").ScalarAsync<string>(CancellationToken.None);
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (number is not null)
+        {
+            if (!await WasCommittedAsync(number)) throw;
+            log.LogWarning(e, "The connection was lost after a commit; the server says that it holds");
+        }
+    }
+
+    /// <summary>Asks what became of a transaction.</summary>
+    /// <exception cref="NpgsqlException">The server cannot be asked: nobody knows.</exception>
+    async Task<bool> WasCommittedAsync(string number)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await using var command = database.Postgres!.CreateCommand("SELECT pg_xact_status(CAST($1 AS xid8))");
+                command.Parameters.AddWithValue(number);
+                var said = await command.ExecuteScalarAsync(CancellationToken.None) as string;
+                if (said is not "in progress") return said is "committed";
+                if (tries >= MaxAsking) throw new NpgsqlException("A transaction neither ends nor is undone.");
+            }
+            catch (Exception e) when (tries < MaxAsking && Database.IsAway(e))
+            {
+                // It restarts, perhaps.
+            }
+
+            await Task.Delay(Pause(Math.Min(tries, MaxTries)), CancellationToken.None);
         }
     }
 
@@ -294,7 +378,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
         : await sql.Connection.BeginTransactionAsync(CancellationToken.None);
 
     // A row another node just inserted (23505) is there when the work looks again.
-    static bool IsTransient(Exception e) => e is PostgresException { SqlState: "40001" or "40P01" or "23505" or "55P03" }
+    static bool IsTransient(Exception e) => e is PostgresException { SqlState: "40001" or "40P01" or "23505" or "55P03" } or MetAnotherException
         || e is NpgsqlException { IsTransient: true }
         || e is DbUpdateException { InnerException: { } inner } && IsTransient(inner);
 

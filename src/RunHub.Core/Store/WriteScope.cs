@@ -36,6 +36,9 @@ public sealed class WriteScope
 
     internal RollupBuffer Rollups => rollups;
 
+    /// <summary>What this transaction took for granted about what others write.</summary>
+    internal NewRuns NewRuns { get; } = new();
+
     /// <summary>Appends an event; it gets its <c>seq</c> when the transaction commits.</summary>
     public void Emit(in EventDraft draft) => events.Add(draft);
 
@@ -62,12 +65,14 @@ public sealed class WriteScope
         Now = Times.ToMicros(Time.GetUtcNow());
         events.Clear();
         rollups.Clear();
+        NewRuns.Clear();
     }
 
-    internal (int Events, int Rollups) Mark() => (events.Count, rollups.Mark());
+    internal (int Events, int Rollups, int NewRuns) Mark() => (events.Count, rollups.Mark(), NewRuns.Mark());
 
-    internal void RollBackTo((int Events, int Rollups) mark)
+    internal void RollBackTo((int Events, int Rollups, int NewRuns) mark)
     {
+        NewRuns.RollBackTo(mark.NewRuns);
         events.RemoveRange(mark.Events, events.Count - mark.Events);
         rollups.RollBackTo(mark.Rollups);
         RunNumbers.Forget();

@@ -19,11 +19,14 @@ sealed class SseListener(HttpResponseMessage response, StreamReader reader) : IA
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
         var listener = new SseListener(response, new StreamReader(await response.Content.ReadAsStreamAsync()));
-        await listener.NextAsync("hello");
+        listener.From = (await listener.NextAsync("hello")).Id;
         return listener;
     }
 
-    public async Task<SseHeard> NextAsync(string name)
+    /// <summary>What comes is after this event.</summary>
+    public long From { get; private set; }
+
+    public async Task<SseHeard> NextAsync(string name, bool orGap = false)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         long id = 0;
@@ -33,7 +36,7 @@ sealed class SseListener(HttpResponseMessage response, StreamReader reader) : IA
             if (line.StartsWith("id: ", StringComparison.Ordinal)) id = long.Parse(line.AsSpan(4), CultureInfo.InvariantCulture);
             else if (line.StartsWith("event: ", StringComparison.Ordinal)) type = line[7..];
             else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
-            else if (line.Length == 0 && type == name) return new SseHeard(id, type, JsonDocument.Parse(data).RootElement.Clone());
+            else if (line.Length == 0 && (type == name || orGap && type == "gap")) return new SseHeard(id, type, JsonDocument.Parse(data).RootElement.Clone());
         }
 
         throw new EndOfStreamException("The stream ended.");

@@ -156,6 +156,55 @@ public sealed class FollowTests
         Assert.Empty(await SearchHub.ListAsync(client, "\"plain499\""));
     }
 
+    [Theory, Engines]
+    public async Task A_node_that_may_have_missed_news_does_not_make_the_index_anew(string engine)
+    {
+        await using var database = await TestDatabase.CreateMigratedAsync(engine);
+        long before;
+        await using (var hub = await SearchHub.StartAsync(engine, database))
+        {
+            var client = await hub.KeyAsync();
+            await SearchHub.ReportAsync(client, new { id = "r1", workflow_name = "w", name = "alpha" }, new { id = "r2", workflow_name = "w", name = "alpha" });
+            await hub.IndexAsync();
+            before = await CountAsync(hub);
+            // Taken out behind the index's back: it comes back only when all of it is made anew.
+            await ForgetAsync(hub, "r1");
+        }
+
+        await using (var hub = await SearchHub.StartAsync(engine, database, enabled: true))
+        {
+            var client = await hub.KeyAsync();
+            hub.Get<RunHub.Feed.Signals>().Raise(FillSearchIndex.RebuildSignal);
+            await SearchHub.ReportAsync(client, new { id = "r3", workflow_name = "w", name = "alpha" });
+            await Eventually.TrueAsync(async () => (await SearchHub.SearchAsync(client, "alpha")).Contains("r3"));
+            Assert.DoesNotContain("r1", await SearchHub.SearchAsync(client, "alpha"));
+            // Asked for, it is made anew.
+            using var admin = await hub.KeyAsync(installationAdmin: true);
+            using (var asked = await admin.PostAsync("/api/search/rebuild", null)) Assert.Equal(HttpStatusCode.Accepted, asked.StatusCode);
+            await Eventually.TrueAsync(async () => (await SearchHub.SearchAsync(client, "alpha")).Contains("r1"));
+            Assert.Equal(2, before);
+        }
+    }
+
+    static async Task ForgetAsync(TestHub hub, string id)
+    {
+        var tenant = await hub.TenantAsync();
+        await using var sql = await hub.Get<Database>().ReadAsync(default);
+        var runNo = (await RunReader.FindAsync(sql, tenant.No, id, default))!.RunNo;
+        if (!sql.IsSqlite)
+        {
+            await sql.Prepare("DELETE FROM search WHERE run_no = @run_no").With(runNo).ExecuteAsync(default);
+            return;
+        }
+
+        await using var file = new Microsoft.Data.Sqlite.SqliteConnection("Data Source=" + Path.Combine(hub.Database.Folder, "search.db"));
+        await file.OpenAsync();
+        await using var command = file.CreateCommand();
+        command.CommandText = "DELETE FROM docs WHERE run_no = $run_no";
+        command.Parameters.AddWithValue("$run_no", runNo);
+        await command.ExecuteNonQueryAsync();
+    }
+
     static async Task<long> CountAsync(TestHub hub)
     {
         await using var sql = await hub.Get<Database>().ReadAsync(default);

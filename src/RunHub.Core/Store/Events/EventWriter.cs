@@ -10,9 +10,16 @@ static class EventWriter
     {
         if (scope.Events.Count == 0) return;
         if (!scope.Sql.IsSqlite)
+        {
             await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@lock)").With(PostgresLocks.CommitOrder).ExecuteAsync(cancellationToken);
+            // Here and nowhere else: whoever committed before is seen now, whoever has not will look after us.
+            await scope.NewRuns.CheckAsync(scope.Sql, scope.Events.Select(e => e.RunNo), cancellationToken);
+        }
+
         var insert = scope.Sql.Prepare("INSERT INTO events (tenant_no, run_no, type, at, data) VALUES (@tenant_no, @run_no, @type, @at, @data)");
-        foreach (var e in scope.Events)
+        // Others of this commit may have reported what was deleted after them: of a run that is gone only that is told.
+        var gone = scope.Events.Where(e => e.Type == EventType.RunDeleted).Select(e => e.RunNo).ToHashSet();
+        foreach (var e in scope.Events.Where(e => e.Type == EventType.RunDeleted || !gone.Contains(e.RunNo)))
             await insert.With(e.TenantNo, e.RunNo, (long)e.Type, scope.Now, e.Data).ExecuteAsync(cancellationToken);
     }
 }

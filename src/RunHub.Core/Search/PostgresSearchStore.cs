@@ -38,25 +38,28 @@ sealed class PostgresSearchStore(WriteLane lane) : SearchStore
     public override async Task WriteAsync(IReadOnlyList<SearchEntry> entries, IReadOnlyList<long> gone, SearchState before, SearchState after, SearchPace? pace, CancellationToken cancellationToken)
     {
         // Packed before the lane is entered.
-        var rows = new List<(long RunNo, long TenantNo, long SortAt, byte[] Data, string Words)>(entries.Count);
-        foreach (var e in entries)
+        var (data, words) = (new byte[entries.Count][], new string[entries.Count]);
+        for (var i = 0; i < entries.Count; i++)
         {
-            rows.Add((e.RunNo, e.TenantNo, e.SortAt, e.Document.ToBytes(), $"'#{e.TenantNo}' {e.Document.ToVector()}"));
+            (data[i], words[i]) = (entries[i].Document.ToBytes(), $"'#{entries[i].TenantNo}' {entries[i].Document.ToVector()}");
             if (pace is not null) await pace.BreatheAsync(cancellationToken);
         }
 
+        long[] runNos = [.. entries.Select(e => e.RunNo)], tenantNos = [.. entries.Select(e => e.TenantNo)], sortAts = [.. entries.Select(e => e.SortAt)];
         await lane.Run(async (scope, ct) =>
         {
             // Another node that believes it is the one: its place is not ours any more.
             var seq = await scope.Sql.Prepare("SELECT value FROM search_state WHERE key = 'seq' FOR UPDATE").ScalarAsync<long?>(ct);
             if (seq is { } now && now != before.Seq) throw new InvalidOperationException("Another node fills the search index.");
-            foreach (var runNo in gone) await scope.Sql.Prepare("DELETE FROM search WHERE run_no = @run_no").With(runNo).ExecuteAsync(ct);
-            foreach (var (runNo, tenantNo, sortAt, data, words) in rows)
+            // One statement for all: the lane is held for each way to the server and back.
+            if (gone.Count > 0) await scope.Sql.Prepare("DELETE FROM search WHERE run_no = ANY(@gone)").With(gone.ToArray()).ExecuteAsync(ct);
+            if (runNos.Length > 0)
             {
                 await scope.Sql.Prepare("""
-                    INSERT INTO search (run_no, tenant_no, sort_at, data, words) VALUES (@run_no, @tenant_no, @sort_at, @data, CAST(@words AS tsvector))
+                    INSERT INTO search (run_no, tenant_no, sort_at, data, words)
+                    SELECT e.run_no, e.tenant_no, e.sort_at, e.data, CAST(e.words AS tsvector) FROM unnest(@run_nos, @tenant_nos, @sort_ats, @data, @words) AS e (run_no, tenant_no, sort_at, data, words)
                     ON CONFLICT (run_no) DO UPDATE SET sort_at = EXCLUDED.sort_at, data = EXCLUDED.data, words = EXCLUDED.words WHERE search.data <> EXCLUDED.data
-                    """).With(runNo, tenantNo, sortAt, data, words).ExecuteAsync(ct);
+                    """).With(runNos, tenantNos, sortAts, data, words).ExecuteAsync(ct);
             }
 
             await StoreStateAsync(scope.Sql, after, ct);

@@ -36,7 +36,13 @@ static class SearchSource
     static readonly RowProjection<StepRow> StepColumns = StepRow.Table.Project(
         "name", "label", "tool", "error_code", "error_message", "input_at", "input_len", "output_at", "output_len");
 
-    static readonly string RunSql = $"SELECT {RunColumns.Sql} FROM runs WHERE run_no = @run_no";
+    // Most runs have neither steps nor notes nor log lines, and each question is a way to the server and back.
+    static readonly string RunSql = $"""
+        SELECT {RunColumns.Sql},
+          CASE WHEN EXISTS (SELECT 1 FROM steps WHERE run_no = @run_no) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM annotations WHERE run_no = @run_no) THEN 1 ELSE 0 END,
+          CASE WHEN EXISTS (SELECT 1 FROM log_totals WHERE run_no = @run_no) THEN 1 ELSE 0 END
+        FROM runs WHERE run_no = @run_no
+        """;
     static readonly string StepsSql = $"SELECT {StepColumns.Sql} FROM steps WHERE run_no = @run_no LIMIT {MaxSteps}";
 
     static readonly string GraveSql = $"SELECT substr(message, 1, {LineHead}) FROM logs WHERE run_no = @run_no AND level >= 3 ORDER BY at, seq LIMIT {MaxLines}";
@@ -47,9 +53,10 @@ static class SearchSource
     /// <summary>The run's text; null: the run is gone.</summary>
     public static async Task<SearchEntry?> ReadAsync(SqlSession sql, long runNo, CancellationToken cancellationToken)
     {
-        if (await sql.Prepare(RunSql).With(runNo).FirstAsync(r => RunColumns.Read(r), cancellationToken) is not { } run) return null;
-        var steps = await sql.Prepare(StepsSql).With(runNo).ListAsync(r => StepColumns.Read(r), cancellationToken);
-        var notes = await RunReader.AnnotationsAsync(sql, runNo, cancellationToken);
+        var found = await sql.Prepare(RunSql).With(runNo).FirstAsync(r => (Run: RunColumns.Read(r), HasSteps: r.Bool(RunColumns.Count) == true, HasNotes: r.Bool(RunColumns.Count + 1) == true, HasLogs: r.Bool(RunColumns.Count + 2) == true), cancellationToken);
+        if (found.Run is not { } run) return null;
+        var steps = found.HasSteps ? await sql.Prepare(StepsSql).With(runNo).ListAsync(r => StepColumns.Read(r), cancellationToken) : [];
+        var notes = found.HasNotes ? await RunReader.AnnotationsAsync(sql, runNo, cancellationToken) : [];
         var text = new SearchDocumentBuilder();
         text.Add(SearchKind.Name, run.WorkflowName);
         text.Add(SearchKind.Name, run.Name);
@@ -60,7 +67,7 @@ static class SearchSource
         foreach (var name in steps.SelectMany(s => new[] { s.Name, s.Label, s.Tool }).OfType<string>().Distinct(StringComparer.Ordinal)) text.Add(SearchKind.Step, name);
         foreach (var error in steps.SelectMany(s => new[] { s.ErrorCode, s.ErrorMessage }).OfType<string>().Distinct(StringComparer.Ordinal).Where(e => e != run.ErrorMessage)) text.Add(SearchKind.Error, error);
         foreach (var note in notes) text.Add(SearchKind.Note, note.Note);
-        var totals = await LogReader.TotalsAsync(sql, runNo, cancellationToken);
+        var totals = found.HasLogs ? await LogReader.TotalsAsync(sql, runNo, cancellationToken) : LogTotals.None;
         if (totals.Levels.Skip((int)Severity.Warn).Any(n => n > 0)) await LinesAsync(sql, runNo, GraveSql, text, GraveLogs, cancellationToken);
         await PayloadsAsync(sql, run, steps, text, cancellationToken);
         if (totals.Levels.Take((int)Severity.Warn).Any(n => n > 0) && !text.IsFull) await LinesAsync(sql, runNo, OtherSql, text, text.Left, cancellationToken);

@@ -61,6 +61,13 @@ public sealed class SearchText
         return query.ToString();
     }
 
+    /// <summary>The last word may go on.</summary>
+    internal bool HasPrefix => Terms.Any(t => t.IsPrefix);
+
+    /// <summary>For PostgreSQL, its words wherever they stand, with or without the one that may go on; empty: there are no others.</summary>
+    internal string ToWordsQuery(bool withPrefix) =>
+        string.Join(" & ", Terms.SelectMany(t => t.Words.Select((w, i) => (Word: w, IsPrefix: t.IsPrefix && i == t.Words.Length - 1))).Where(w => withPrefix || !w.IsPrefix).Select(w => w.IsPrefix ? $"'{w.Word}':*" : $"'{w.Word}'"));
+
     static string[] Words(ReadOnlySpan<char> piece)
     {
         var words = new List<string>();

@@ -26,6 +26,9 @@ public sealed class AdminJourneys(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Create and sign in" }).ClickAsync();
         await page.WaitForURLAsync("**/runs");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No runs yet" })).ToBeVisibleAsync();
+        Assert.Empty(await AccessibilityTests.ViolationsAsync(page, isCovered: false));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Make an API key" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "API keys" })).ToBeVisibleAsync();
 
         await page.GotoAsync(link);
         await Expect(page.GetByLabel("Organization")).ToHaveCountAsync(0);

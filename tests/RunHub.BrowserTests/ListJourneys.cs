@@ -191,4 +191,21 @@ public sealed class ListJourneys(Chromium chromium)
         await list.ClickAsync(".nav-close");
         await Expect(list.Locator("#nav")).Not.ToBeInViewportAsync();
     }
+
+    [BrowserFact]
+    public async Task On_a_phone_the_whole_page_is_selected_and_ordered_above_the_cards()
+    {
+        await using var site = await Site.StartAsync(chromium);
+        foreach (var path in new[] { "/runs", "/runs?columns=id,status,tokens" })
+        {
+            var page = await site.OpenAsync(path, 390, 844, role: Access.Role.Operator);
+            await page.ClickAsync("#pick-all");
+            await Expect(page.Locator("[data-picked-count]")).ToHaveTextAsync("50 runs selected");
+            Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 390);
+            await page.ClickAsync("#pick-all");
+            await Expect(page.Locator("#picked")).ToBeHiddenAsync();
+            await page.ClickAsync("#sort-Status");
+            await page.WaitForURLAsync("**sort=status**");
+        }
+    }
 }

@@ -20,7 +20,7 @@ public sealed class LiveJourneys(Chromium chromium)
         var run = await site.OpenAsync("/runs/" + Seed.Failed, role: Role.Operator);
         await Expect(list.Locator("#runs[data-connected]")).ToBeVisibleAsync();
         // Somebody is writing a note, has opened the stack and read down to a node.
-        await run.ClickAsync(".run-error .stack summary");
+        await run.ClickAsync(".run-error .fold summary");
         await run.ClickAsync("#act-annotate");
         await run.FillAsync("#run-acts textarea", "The supplier was do");
         var scroll = await run.EvaluateAsync<int>("(window.scrollTo(0, 120), Math.round(scrollY))");
@@ -63,12 +63,22 @@ public sealed class LiveJourneys(Chromium chromium)
         await Expect(run.Locator("#tabpanel-annotations")).ToContainTextAsync("Back since one.");
         Assert.True(await run.EvaluateAsync<bool>("window.behind.isConnected"));
 
+        // How far a run is moves where it stands.
+        await site.ReportAsync(new RunWrite { Id = Seed.Running, Progress = 55 });
+        await Expect(list.Locator($"tr[data-id={Seed.Running}] progress")).ToHaveAttributeAsync("value", "55");
+        await run.GotoAsync("/runs/" + Seed.Running);
+        await Expect(run.GetByRole(AriaRole.Progressbar, new() { Name = "Progress" })).ToHaveAttributeAsync("value", "55");
+        await site.ReportAsync(new RunWrite { Id = Seed.Running, Progress = 80 });
+        await Expect(run.Locator("#run-progress")).ToHaveTextAsync("80%");
+        await Expect(list.Locator($"tr[data-id={Seed.Running}] progress")).ToHaveAttributeAsync("value", "80");
+
         // A run that ends while it is looked at.
         await run.GotoAsync($"/runs/{Seed.Running}?view=timeline");
         await run.Locator(".wf-row").First.WaitForAsync();
         await site.ReportAsync(new RunWrite { Id = Seed.Running, Status = RunStatus.Failed, ErrorMessage = "Out of paper", Steps = [new StepWrite { Id = "late", NodeId = "node_late", Name = "print", Type = StepType.Tool, Status = RunStatus.Failed, ErrorMessage = "Out of paper" }] });
         await Expect(run.Locator("#run-state .status.failed")).ToBeVisibleAsync();
         await Expect(run.Locator("#error-message")).ToHaveTextAsync("Out of paper");
+        await Expect(run.Locator("progress")).ToHaveCountAsync(0);
         await Expect(run.Locator(".wf-row[data-row=late]")).ToBeVisibleAsync();
         Assert.DoesNotContain(site.ConsoleErrors, e => !e.StartsWith("htmx:", StringComparison.Ordinal));
     }

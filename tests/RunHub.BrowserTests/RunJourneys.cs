@@ -14,7 +14,7 @@ public sealed class RunJourneys(Chromium chromium)
         var page = await site.OpenAsync("/runs/" + Seed.Failed);
         await Expect(page.Locator("#error-message")).ToContainTextAsync("did not answer within 30 seconds");
         await Expect(page.Locator("#error-stack")).ToBeHiddenAsync();
-        await page.ClickAsync(".run-error .stack summary");
+        await page.ClickAsync(".run-error .fold summary");
         await Expect(page.Locator("#error-stack")).ToContainTextAsync("OcrClient.read");
         var node = page.Locator(".node[data-node-id=node_2]");
         await node.Locator("summary").First.ClickAsync();

@@ -28,11 +28,19 @@ public sealed class PluginsPage(PluginHost host) : PageModel
     /// <summary>Name of the workflow type whose settings were saved just now.</summary>
     public string? Saved { get; private set; }
 
+    /// <summary>The same, on the way from the form to the page.</summary>
+    [TempData]
+    public string? Kept { get; set; }
+
     /// <summary>Settings forms of a plugin.</summary>
     public IReadOnlyList<PluginSettingsForm> FormsOf(string pluginId) => forms.GetValueOrDefault(pluginId, []);
 
     /// <summary>The list.</summary>
-    public Task OnGetAsync(CancellationToken cancellationToken) => LoadAsync(null, cancellationToken);
+    public Task OnGetAsync(CancellationToken cancellationToken)
+    {
+        Saved = Kept;
+        return LoadAsync(null, cancellationToken);
+    }
 
     /// <summary>Looks for new folders and tries failed ones again.</summary>
     public Task<IActionResult> OnPostRefreshAsync(CancellationToken cancellationToken) => DoAsync(() => host.RefreshAsync(cancellationToken), cancellationToken);
@@ -48,15 +56,32 @@ public sealed class PluginsPage(PluginHost host) : PageModel
     {
         var posted = Request.Form.Where(f => f.Key.StartsWith(FieldPrefix, StringComparison.Ordinal)).ToDictionary(f => f.Key[FieldPrefix.Length..], f => f.Value.ToString(), StringComparer.Ordinal);
         var faults = await host.SaveSettingsAsync(HttpContext.Caller(), id, type, posted, cancellationToken);
-        if (faults.Count > 0) Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        await LoadAsync(faults.Count > 0 ? (type, posted, faults) : null, cancellationToken);
-        if (faults.Count == 0) Saved = List.SelectMany(p => p.Types).FirstOrDefault(t => t.Type == type)?.DisplayName;
+        if (faults.Count == 0)
+        {
+            Saved = host.Reports.SelectMany(p => p.Types).FirstOrDefault(t => t.Type == type)?.DisplayName;
+            return await DoneAsync(cancellationToken);
+        }
+
+        Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        await LoadAsync((type, posted, faults), cancellationToken);
         return this.PageOrPartial("_Plugins");
     }
 
     async Task<IActionResult> DoAsync(Func<Task> act, CancellationToken cancellationToken)
     {
         await act();
+        return await DoneAsync(cancellationToken);
+    }
+
+    // A form that was sent without script leads to the page: loading that anew does nothing a second time.
+    async Task<IActionResult> DoneAsync(CancellationToken cancellationToken)
+    {
+        if (!Request.IsHtmx())
+        {
+            Kept = Saved;
+            return LocalRedirect("/admin/plugins");
+        }
+
         await LoadAsync(null, cancellationToken);
         return this.PageOrPartial("_Plugins");
     }

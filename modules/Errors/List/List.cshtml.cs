@@ -42,8 +42,7 @@ public sealed class ErrorsPage(ReadErrors errors, TimeProvider time) : PageModel
         {
             var caller = HttpContext.Caller();
             Choice = ErrorsApi.ChoiceOf(Request.Query["state"]);
-            Filter = RunFilter.Parse(Request.Query, ["state"], time);
-            if (Filter.Tenant is { } tenant && tenant != caller.Tenant.Id) throw ProblemException.NotFound("tenant", tenant);
+            Filter = RunFilter.Parse(Request.Query, ["state"], time).Within(caller.Tenant.Id);
             Found = await errors.HandleAsync(caller.Tenant.No, Filter, Choice, cancellationToken);
         }
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)

@@ -44,7 +44,7 @@ public sealed class ColumnsPage(SavedViews views, SuggestPaths suggest) : PageMo
     /// <summary>The form.</summary>
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
-        Filter = RunFilter.Parse(Request.Query);
+        Filter = RunFilter.Parse(Request.Query).Within(HttpContext.Caller().Tenant.Id);
         var kept = await views.SettingsAsync(HttpContext.Caller(), cancellationToken);
         Chosen = (ChosenColumns.Parse(Filter.Columns) ?? ChosenColumns.Kept(Filter.Columns is null ? kept.Columns : null))?.List ?? ListColumn.Usual;
         Widths = ReadWidths(kept.Widths);

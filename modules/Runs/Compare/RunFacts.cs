@@ -15,6 +15,9 @@ public sealed record RunFact(string Name, string Label, string? Run, string? Oth
     /// <summary>Both have the same.</summary>
     public bool Same => string.Equals(Run, Other, StringComparison.Ordinal);
 
+    /// <summary>A time.</summary>
+    public bool IsTime => Name is "started_at" or "completed_at";
+
     /// <summary>A value for people.</summary>
     public string Of(Format format, string? value) => value is null ? "–" : Shown is null ? value : Shown(format, value);
 }
@@ -50,7 +53,7 @@ public static class RunFacts
             new("completed_at", "Ended", Time(a.CompletedAt), Time(b.CompletedAt), Moment),
         ];
         // Two runs never began at the same time: what goes without saying is not first.
-        return [.. all.Where(f => f.Run is not null || f.Other is not null).OrderBy(f => f.Same ? 2 : f.Name is "started_at" or "completed_at" ? 1 : 0)];
+        return [.. all.Where(f => f.Run is not null || f.Other is not null).OrderBy(f => f.Same ? 2 : f.IsTime ? 1 : 0)];
     }
 
     static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);

@@ -33,7 +33,7 @@ public sealed partial class RunHtml
         pieces.CompareWithSuccess.Write(html, view.Url);
         if (view.ErrorStack is { } stack)
         {
-            html.Raw("<details class=\"stack\"><summary>"u8);
+            html.Raw("<details class=\"fold\"><summary>"u8);
             Icon(html, "chevron-right");
             html.Text(texts["StackTrace"]);
             html.Raw("</summary><div class=\"json\"><pre class=\"code\" tabindex=\"0\" id=\"error-stack\">"u8).Text(stack).Raw("</pre><button class=\"copy json-copy\" data-copy-from=\"#error-stack\""u8);

@@ -101,7 +101,15 @@ public sealed partial class RunHtml(Shell shell, RunView view)
         pieces.CopyId.Write(html, run.Id);
         html.Raw("</span>"u8);
         acts.Resolution(html);
+        if (run.OpenProgress is { } percent) Progress(html, (long)percent);
         html.Raw("</div>\n"u8);
+    }
+
+    void Progress(HtmlBuffer html, long percent)
+    {
+        html.Raw("<span class=\"run-progress\" id=\"run-progress\"><progress max=\"100\" value=\""u8).Number(percent);
+        html.Raw("\" aria-label=\""u8).Text(texts["Column_progress"]).Raw("\"></progress><span class=\"num\" aria-hidden=\"true\">"u8).Number(percent);
+        html.Raw("%</span></span>"u8);
     }
 
     void Tabs(HtmlBuffer html)

@@ -14,5 +14,5 @@ public sealed class ExportCountPage : PageModel
 
     /// <summary>Counts.</summary>
     public async Task OnGetAsync(CancellationToken cancellationToken) =>
-        Found = await ExportCount.OfAsync(HttpContext.RequestServices, HttpContext.Caller().Tenant, RunFilter.Parse(Request.Query), cancellationToken);
+        Found = await ExportCount.OfAsync(HttpContext.RequestServices, HttpContext.Caller().Tenant, RunFilter.Parse(Request.Query).Within(HttpContext.Caller().Tenant.Id), cancellationToken);
 }

@@ -12,5 +12,5 @@ public sealed class FacetsPage : PageModel
     public RunFilter Filter { get; private set; } = RunFilter.None;
 
     /// <summary>The fields.</summary>
-    public void OnGet() => Filter = RunFilter.Parse(Request.Query);
+    public void OnGet() => Filter = RunFilter.Parse(Request.Query).Within(HttpContext.Caller().Tenant.Id);
 }

@@ -78,7 +78,7 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
             Columns = ChosenColumns.Parse(Filter.Columns);
             if (Columns is not null) Filter = Filter.WithColumns(Columns.Text);
             if (kept.Widths is not null) Widths = string.Join('\n', ColumnsPage.ReadWidths(kept.Widths).Select(w => $"{w.Value}:{w.Key}"));
-            if (Filter.Tenant is { } tenant && tenant != caller.Tenant.Id) throw ProblemException.NotFound("tenant", tenant);
+            _ = Filter.Within(caller.Tenant.Id);
             Found = await runs.ListAsync(caller.Tenant.No, Filter, Filter.NextToken, Filter.Limit, Columns is null ? RowWriter.Columns : Columns.Paths.Count == 0 ? ListApi.AllColumns : RunRow.Table.All, cancellationToken);
             if (Columns is { Paths.Count: > 0 }) Values = await paths.HandleAsync(Found.Runs, Columns.Paths, cancellationToken);
             if (Filter.Words is { } words)

@@ -36,13 +36,13 @@ public sealed class OptionsPage(DistinctValues values, ReadFacets facets, Shell 
     public async Task OnGetAsync(string field, CancellationToken cancellationToken)
     {
         if (!ReadFacets.Fields.Contains(field, StringComparer.Ordinal)) throw ProblemException.NotFound("menu", field);
-        Filter = RunFilter.Parse(Request.Query);
+        var tenant = HttpContext.Caller().Tenant;
+        Filter = RunFilter.Parse(Request.Query).Within(tenant.Id);
         Field = field;
-        var tenantNo = HttpContext.Caller().Tenant.No;
-        var found = await facets.HandleAsync(tenantNo, Filter, field, cancellationToken);
+        var found = await facets.HandleAsync(tenant.No, Filter, field, cancellationToken);
         IsComplete = found.IsComplete;
         var shown = found.Values.Select(v => v.Value).ToHashSet(StringComparer.Ordinal);
-        var known = DistinctValues.Fields.ContainsKey(field) ? await values.OfAsync(tenantNo, field, cancellationToken) : [];
+        var known = DistinctValues.Fields.ContainsKey(field) ? await values.OfAsync(tenant.No, field, cancellationToken) : [];
         var asked = Filter.Find(field)?.Values.Where(v => v.Kind == FilterValueKind.Exact).Select(v => v.Text) ?? [];
         long? none = IsComplete ? 0 : null;
         Values = [.. found.Values.Select(v => new Option(v.Value, v.Count)), .. known.Concat(asked).Where(shown.Add).Select(v => new Option(v, none))];

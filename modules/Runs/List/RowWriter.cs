@@ -21,7 +21,7 @@ public sealed class RowWriter : IHtmlContent
 
     /// <summary>What a row shows, and nothing else: reading columns is the other half of a list's time.</summary>
     public static RowProjection<RunRow> Columns { get; } = RunRow.Table.Project(
-        "run_no", "id", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "started_at", "duration_ms", "hitl", "tags", "owner", "actor", "error_message");
+        "run_no", "id", "workflow_name", "workflow_version", "environment", "status", "lane", "sort_at", "started_at", "duration_ms", "hitl", "tags", "owner", "actor", "error_message", "progress");
 
     readonly IReadOnlyList<RunRow> runs;
     readonly IReadOnlyDictionary<long, SearchSnippet> snippets;
@@ -33,6 +33,7 @@ public sealed class RowWriter : IHtmlContent
     readonly string start;
     readonly string[] hitl;
     readonly string backfill;
+    readonly string progress;
     char[] buffer = [];
     int at;
 
@@ -51,6 +52,7 @@ public sealed class RowWriter : IHtmlContent
         badges = [.. RunStatuses.All.Select(s => shell.Status(s).Value!)];
         start = shell.Caller?.May(Access.Allow.Operators) == true ? $"\"><td><input type=\"checkbox\" class=\"pick\" tabindex=\"-1\" aria-label=\"{HtmlEncoder.Default.Encode(texts["PickRun"])}\">" : "\"><td>";
         hitl = [texts["Hitl_requested"], texts["Hitl_approved"], texts["Hitl_rejected"]];
+        progress = $"<progress max=\"100\" aria-label=\"{HtmlEncoder.Default.Encode(texts["Column_progress"])}\" value=\"";
         backfill = $" <b>{HtmlEncoder.Default.Encode(texts["Value_backfill"])}</b>";
     }
 
@@ -84,6 +86,13 @@ public sealed class RowWriter : IHtmlContent
         Text(run.Id, encoder);
         Raw(start);
         Raw(badges[(int)run.Status]);
+        if (run.OpenProgress is { } percent)
+        {
+            Raw(progress);
+            Number((long)percent);
+            Raw("\"></progress>");
+        }
+
         Raw("</td><td><a href=\"/runs/");
         Text(IsPlain(run.Id) ? run.Id : Uri.EscapeDataString(run.Id), encoder);
         Raw("\">");

@@ -29,7 +29,7 @@ static class SearchApi
         if (filter.Words is not { } words) throw ProblemException.Invalid("query.q", "Nothing to search for: give a text.");
         if (filter.Limit > SearchRuns.MaxLimit) throw ProblemException.Invalid("query.limit", $"The best {SearchRuns.MaxLimit} at most.");
         if (filter.NextToken is not null) throw ProblemException.Invalid("query.next_token", "What matches best has no pages: ask GET /api/runs for all, newest first.");
-        if (filter.Tenant is { } other && !string.Equals(other, tenant.Id, StringComparison.Ordinal)) throw ProblemException.NotFound("tenant", other);
+        _ = filter.Within(tenant.Id);
         var search = services.GetRequiredService<SearchRuns>();
         var limit = context.Request.Query.ContainsKey("limit") ? filter.Limit : DefaultLimit;
         var answer = await search.HandleAsync(tenant.No, filter, limit, Snippets, context.RequestAborted);

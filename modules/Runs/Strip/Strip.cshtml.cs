@@ -19,9 +19,10 @@ public sealed class StripPage(KeptStats stats, Shell shell, TimeProvider time) :
     /// <summary>The fragment.</summary>
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
     {
-        var filter = RunFilter.Parse(Request.Query, ["as", "tz"], time);
+        var tenant = HttpContext.Caller().Tenant;
+        var filter = RunFilter.Parse(Request.Query, ["as", "tz"], time).Within(tenant.Id);
         var offset = int.TryParse(Request.Query["tz"].ToString(), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var minutes) ? Math.Clamp(minutes, -14 * 60, 14 * 60) : 0;
-        var found = await stats.OfAsync(HttpContext.Caller().Tenant.No, filter, TimeSpan.FromMinutes(offset), cancellationToken);
+        var found = await stats.OfAsync(tenant.No, filter, TimeSpan.FromMinutes(offset), cancellationToken);
         var html = new StripHtml(shell, filter, found, TimeSpan.FromMinutes(offset));
         return new WrittenPage(null, "runs", string.Equals(Request.Query["as"], "table", StringComparison.Ordinal) ? html.Table() : html.Whole());
     }

@@ -51,7 +51,7 @@ sealed partial class CardWriter
         retries = texts["RetriesN"];
         tokens = Utf8($" {T("Tokens")}</span>");
         error = Utf8($"<div class=\"node-error\"><h3>{T("Error")}");
-        stack = Utf8($"<details class=\"stack\"><summary>{shell.Icon("chevron-right")}{T("StackTrace")}</summary><div class=\"json\"><pre class=\"code\" tabindex=\"0\">");
+        stack = Utf8($"<details class=\"fold\"><summary>{shell.Icon("chevron-right")}{T("StackTrace")}</summary><div class=\"json\"><pre class=\"code\" tabindex=\"0\">");
         copyStack = Utf8($"</pre><button class=\"copy json-copy\" data-copy-from aria-label=\"{T("CopyStack")}\" title=\"{T("CopyStack")}\">{shell.Icon("copy")}</button></div></details>");
         input = Utf8($"<section class=\"node-part\"><h3>{T("Input")}</h3>\n");
         noInput = Utf8($"<p class=\"muted\">{T("NoInput")}</p>\n");

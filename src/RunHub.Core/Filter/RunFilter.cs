@@ -80,6 +80,11 @@ public sealed class RunFilter : IEquatable<RunFilter>
     public static RunFilter Parse(string query, TimeProvider? time = null) =>
         FilterParser.Parse(Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(query), [], (time ?? TimeProvider.System).GetUtcNow());
 
+    /// <summary>The filter itself, for pages: each shows the tenant of who looks and says of every other that there is none.</summary>
+    /// <param name="tenant">Id of that tenant.</param>
+    /// <exception cref="Http.ProblemException">404: another one was asked for.</exception>
+    public RunFilter Within(string tenant) => Tenant is null || string.Equals(Tenant, tenant, StringComparison.Ordinal) ? this : throw Http.ProblemException.NotFound("tenant", Tenant);
+
     /// <summary>Does the run of this snapshot belong to the list.</summary>
     public bool Matches(RunSummary run)
     {

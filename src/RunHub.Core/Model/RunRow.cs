@@ -141,6 +141,9 @@ public sealed class RunRow
     /// <summary>Progress.</summary>
     public double? Progress { get; set; }
 
+    /// <summary>How far the run is, percent; null: it is over, or nobody said.</summary>
+    public double? OpenProgress => Status.IsFinal() ? null : Progress;
+
     /// <summary>Tokens.</summary>
     public long? Tokens { get; set; }
 

@@ -46,10 +46,28 @@ public sealed class PluginsPageTests
         using var folder = new PluginFolder("Good");
         await using var hub = await folder.StartAsync();
         using var admin = await hub.SignInAsync(Role.Admin, installationAdmin: true);
-        using (var off = await TestHub.PostFormAsync(admin, "/admin/plugins", new() { ["id"] = "good" }, "/admin/plugins?handler=Disable")) Assert.Equal(HttpStatusCode.OK, off.StatusCode);
+        using (var off = await TestHub.PostFormAsync(admin, "/admin/plugins", new() { ["id"] = "good" }, "/admin/plugins?handler=Disable")) Assert.Equal("/admin/plugins", off.Headers.Location?.ToString());
         Assert.Null(hub.Get<WorkflowTypes>().Find("invoice"));
-        using (var on = await TestHub.PostFormAsync(admin, "/admin/plugins", new() { ["id"] = "good" }, "/admin/plugins?handler=Enable")) Assert.Equal(HttpStatusCode.OK, on.StatusCode);
+        using (var on = await TestHub.PostFormAsync(admin, "/admin/plugins", new() { ["id"] = "good" }, "/admin/plugins?handler=Enable")) Assert.Equal("/admin/plugins", on.Headers.Location?.ToString());
         Assert.NotNull(hub.Get<WorkflowTypes>().Find("invoice"));
+    }
+
+    [Fact]
+    public async Task Looking_again_leads_back_to_the_page_so_that_loading_it_anew_does_nothing_twice()
+    {
+        using var folder = new PluginFolder("Good");
+        await using var hub = await folder.StartAsync();
+        using var admin = await hub.SignInAsync(Role.Admin, installationAdmin: true);
+        using (var plain = await TestHub.PostFormAsync(admin, "/admin/plugins", [], "/admin/plugins?handler=Refresh"))
+        {
+            Assert.Equal(HttpStatusCode.Redirect, plain.StatusCode);
+            Assert.Equal("/admin/plugins", plain.Headers.Location?.ToString());
+        }
+
+        admin.DefaultRequestHeaders.Add("HX-Request", "true");
+        using var script = await TestHub.PostFormAsync(admin, "/admin/plugins", [], "/admin/plugins?handler=Refresh");
+        Assert.Equal(HttpStatusCode.OK, script.StatusCode);
+        Assert.StartsWith("<div id=\"plugins\"", (await script.Content.ReadAsStringAsync()).TrimStart(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +85,9 @@ public sealed class PluginsPageTests
         Assert.Equal("crm", page.QuerySelector("#crafter-LeadUrl")!.GetAttribute("value"));
 
         using var saved = await TestHub.PostFormAsync(admin, "/admin/plugins", Form("https://crm.example.com/leads/{lead_id}"), "/admin/plugins?handler=Settings");
-        Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, saved.StatusCode);
+        Assert.Contains("The settings of Crafter are saved and in force.", await admin.GetStringAsync("/admin/plugins"), StringComparison.Ordinal);
+        Assert.DoesNotContain("are saved and in force", await admin.GetStringAsync("/admin/plugins"), StringComparison.Ordinal);
         Assert.Equal("https://crm.example.com/leads/{lead_id}", hub.Get<WorkflowTypes>().Find("crafter")!.Info.LeadUrl);
     }
 

@@ -96,6 +96,47 @@ public sealed partial class PageTests
         foreach (var id in new[] { "failed", "r" }) Assert.DoesNotContain("id=\"run-partly\"", await browser.GetStringAsync("/runs/" + id), StringComparison.Ordinal);
     }
 
+    [Theory, Engines]
+    public async Task An_open_run_says_how_far_it_is_on_its_page_in_its_row_and_in_the_quick_view(string engine)
+    {
+        const string Bar = "<progress max=\"100\"";
+        await using var hub = await TestHub.StartAsync(engine);
+        await FillAsync(hub, new RunWrite { Id = "half", WorkflowName = "w", Status = RunStatus.Running, Progress = 42.7 });
+        await FillAsync(hub, new RunWrite { Id = "silent", WorkflowName = "w", Status = RunStatus.Running });
+        await FillAsync(hub, new RunWrite { Id = "over", WorkflowName = "w", Status = RunStatus.Failed, Progress = 60 });
+        using var browser = await hub.SignInAsync();
+        foreach (var url in new[] { "/runs/half", "/runs/half/panel", "/runs/half/quick", "/runs/rows?id=half" }) Assert.Matches("<progress max=\"100\"[^>]* value=\"42\"", await browser.GetStringAsync(url));
+        Assert.Contains("<span class=\"num\" aria-hidden=\"true\">42%</span>", await browser.GetStringAsync("/runs/half"), StringComparison.Ordinal);
+        foreach (var id in new[] { "silent", "over" })
+            foreach (var url in new[] { $"/runs/{id}", $"/runs/{id}/quick", $"/runs/rows?id={id}" }) Assert.DoesNotContain(Bar, await browser.GetStringAsync(url), StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task Another_tenant_in_the_address_is_not_found_in_any_part_of_the_list(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        await FillAsync(hub);
+        using var browser = await hub.SignInAsync();
+        foreach (var url in new[] { "/runs", "/runs/strip", "/runs/strip?as=table", "/runs/facets", "/runs/options/env", "/runs/export/count", "/runs/columns", "/errors" })
+        {
+            var and = url.Contains('?', StringComparison.Ordinal) ? "&tenant=" : "?tenant=";
+            Assert.Equal((url, HttpStatusCode.NotFound), (url, (await browser.GetAsync(url + and + "other")).StatusCode));
+            Assert.Equal((url, HttpStatusCode.OK), (url, (await browser.GetAsync(url + and + (await hub.TenantAsync()).Id)).StatusCode));
+        }
+    }
+
+    [Theory, Engines]
+    public async Task The_first_visit_says_how_to_send_a_run_and_leads_those_who_may_to_a_key(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        using var admin = await hub.SignInAsync(Role.Admin);
+        using var viewer = await hub.SignInAsync(Role.Viewer);
+        var first = await admin.GetStringAsync("/runs");
+        Assert.Contains("/api/runs", first, StringComparison.Ordinal);
+        Assert.Contains("id=\"first-key\" href=\"/admin/api-keys\"", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("first-key", await viewer.GetStringAsync("/runs"), StringComparison.Ordinal);
+    }
+
     static async Task FillAsync(TestHub hub, RunWrite? run = null)
     {
         var caller = new Caller(CallerKind.Key, 1, "tests", await hub.TenantAsync(), Role.None, KeyScopes.Admin, false);

@@ -41,7 +41,7 @@ public sealed class WhyTests
             if (folded) await hub.Get<FoldRollups>().HandleAsync(default);
             var why = new HtmlParser().ParseDocument(await browser.GetStringAsync("/runs/bad/why"));
             string Text(string id) => string.Join(' ', why.GetElementById(id)!.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            Assert.Contains("Not new: 3 times in the 7 days before, 5 in 30; first on Feb 19, 2025", Text("why-error"), StringComparison.Ordinal);
+            Assert.Contains("Not new: 3× in the 7 days before, 5× in 30; first on Feb 19, 2025", Text("why-error"), StringComparison.Ordinal);
             Assert.Equal("Changed since then: 1 → 2", Text("why-version"));
             Assert.Contains("order", Text("why-divergence"), StringComparison.Ordinal);
             Assert.Equal("/runs/bad/compare/good1", why.GetElementById("why-compare")!.GetAttribute("href"));

@@ -33,6 +33,8 @@ public sealed class OtlpModule : IModule
         var errors = new ErrorFormat(static (context, problem) =>
             OtlpAnswer.ErrorAsync(context, OtlpAnswer.EncodingOf(context.Request), problem.Status, problem.Message, problem.RetryAfter));
         app.MapPost("/v1/traces", static (HttpContext context, ReceiveTelemetry receive) => receive.TracesAsync(context)).Access(Allow.Reporters).WithMetadata(errors).Doc(OtlpDocs.Traces);
+        // What is not there is said in the words of exporters, to whoever asks: there is nothing to protect.
+        app.Map("/v1/{**rest}", static context => OtlpAnswer.NotHereAsync(context)).Access(Allow.Anyone).DisableAntiforgery();
         app.MapPost("/v1/logs", static (HttpContext context, ReceiveTelemetry receive) => receive.LogsAsync(context)).Access(Allow.Reporters).WithMetadata(errors).Doc(OtlpDocs.Logs);
     }
 

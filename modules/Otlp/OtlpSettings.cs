@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using RunHub.Http;
 using RunHub.Otlp.Map;
 using RunHub.Store;
 
@@ -20,10 +21,16 @@ sealed record TenantRules
 
     /// <summary>Field → attributes, first present wins.</summary>
     public required IReadOnlyDictionary<string, string[]> Attributes { get; init; }
+
+    /// <summary>What no time may be after, and what one that is is told.</summary>
+    public IngestOptions Times { get; init; } = new();
+
+    /// <summary>Is this time too far ahead: an hour earlier than the hub itself finds so, because the clock goes on between here and there.</summary>
+    public bool IsAhead(DateTimeOffset time, DateTimeOffset now) => time > Times.Latest(now) - (Times.MaxFutureHours > 1 ? TimeSpan.FromHours(1) : TimeSpan.Zero);
 }
 
 /// <summary>The rules of each tenant, read again every half minute.</summary>
-sealed class OtlpSettings(Database database, IOptions<OtlpOptions> options, TimeProvider time, ILogger<OtlpSettings> log)
+sealed class OtlpSettings(Database database, IOptions<OtlpOptions> options, IOptions<IngestOptions> ingest, TimeProvider time, ILogger<OtlpSettings> log)
 {
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
     readonly ConcurrentDictionary<long, (TenantRules Rules, DateTimeOffset Read)> known = new();
@@ -41,13 +48,13 @@ sealed class OtlpSettings(Database database, IOptions<OtlpOptions> options, Time
 
     TenantRules Rules(long tenantNo, string? settings)
     {
-        var defaults = Of(options.Value, default);
+        var defaults = Of(options.Value, default) with { Times = ingest.Value };
         if (string.IsNullOrEmpty(settings)) return defaults;
         try
         {
             using var document = JsonDocument.Parse(settings);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("otlp", out var own) && own.ValueKind == JsonValueKind.Object
-                ? Of(options.Value, own)
+                ? Of(options.Value, own) with { Times = ingest.Value }
                 : defaults;
         }
         catch (JsonException e)

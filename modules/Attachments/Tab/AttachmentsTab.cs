@@ -58,7 +58,7 @@ public abstract class AttachmentsActPage(Database database, AttachmentStore stor
     {
         if (!Request.IsHtmx()) return problem is null ? LocalRedirect(AttachmentsView.UrlOf(id)) : throw problem;
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
         if (problem is not null) Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return Partial("/Pages/Attachments/Tab/_Attachments.cshtml", await AttachmentsView.ReadAsync(sql, run, HttpContext.Caller(), store, problem, cancellationToken));
     }

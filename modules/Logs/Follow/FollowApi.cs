@@ -34,8 +34,11 @@ static class FollowApi
         var (id, tenantNo) = ((string)context.Request.RouteValues["id"]!, context.Caller().Tenant.No);
         var ask = LogAsk.Parse(context.Request.Query);
         var resume = Resume(context);
+        var database = services.GetRequiredService<Database>();
+        // By its own id, which may be another than the one asked for; then listening, then reading, so that no line falls between.
+        id = await OwnIdAsync(database, id, tenantNo, stop.Token);
         using var reader = await services.GetRequiredService<EventFeed>().ListenAsync(FeedKey.Run(tenantNo, id), stop.Token);
-        var follower = await Follower.OfAsync(services.GetRequiredService<Database>(), id, tenantNo, ask, stop.Token);
+        var follower = await Follower.OfAsync(database, id, tenantNo, ask, stop.Token);
         var watch = services.GetRequiredService<StillAllowed>().WatchAsync(context, Allow.Viewers, stop);
         try
         {
@@ -48,6 +51,12 @@ static class FollowApi
 
         await stop.CancelAsync();
         await watch;
+    }
+
+    static async Task<string> OwnIdAsync(Database database, string id, long tenantNo, CancellationToken cancellationToken)
+    {
+        await using var sql = await database.ReadAsync(cancellationToken);
+        return (await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id)).Id;
     }
 
     static long? Resume(HttpContext context)
@@ -66,7 +75,7 @@ static class FollowApi
         public static async Task<Follower> OfAsync(Database database, string id, long tenantNo, LogAsk ask, CancellationToken cancellationToken)
         {
             await using var sql = await database.ReadAsync(cancellationToken);
-            var run = await RunReader.FindAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+            var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
             return new Follower(database, id, run.RunNo, await ask.ForRunAsync(sql, run.RunNo, cancellationToken), (await LogReader.TotalsAsync(sql, run.RunNo, cancellationToken)).Lines);
         }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using RunHub.Access;
 using RunHub.Http;
 using RunHub.Json;
+using RunHub.Model;
 using RunHub.Store;
 using RunHub.Store.Logs;
 
@@ -30,31 +31,31 @@ static class LogsApi
             return;
         }
 
-        var (page, totals) = await PageAsync(context, database, id, tenantNo, ask);
+        var (runId, page, totals) = await PageAsync(context, database, id, tenantNo, ask);
         await context.Response.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("logs");
-            foreach (var line in page.Lines) LogJson.Write(json, line, id);
+            foreach (var line in page.Lines) LogJson.Write(json, line, runId);
             json.WriteEndArray();
             json.WriteString("next_token", page.Next?.ToString());
             json.WriteString("searched_to", page.IsShort ? Times.ToIso(page.Next!.Value.At) : null);
             json.WriteNumber("lines", totals.Lines);
             json.WriteStartObject("levels");
-            for (var i = 0; i < totals.Levels.Count; i++) json.WriteNumber(Model.Severities.Names[i], totals.Levels[i]);
+            for (var i = 0; i < totals.Levels.Count; i++) json.WriteNumber(Severities.Names[i], totals.Levels[i]);
             json.WriteEndObject();
             json.WriteEndObject();
         });
     }
 
-    static async Task<(LogPage Page, LogTotals Totals)> PageAsync(HttpContext context, Database database, string id, long tenantNo, LogAsk ask)
+    static async Task<(string RunId, LogPage Page, LogTotals Totals)> PageAsync(HttpContext context, Database database, string id, long tenantNo, LogAsk ask)
     {
         var cancellationToken = context.RequestAborted;
         await using var sql = await database.ReadAsync(cancellationToken);
         using var interrupt = sql.InterruptOn(cancellationToken);
-        var run = await RunReader.FindAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
         var query = await ask.ForRunAsync(sql, run.RunNo, cancellationToken);
-        return (await LogReader.PageAsync(sql, run.RunNo, query, ask.After ?? Begin(ask), ask.NewestFirst, ask.Limit, cancellationToken), await LogReader.TotalsAsync(sql, run.RunNo, cancellationToken));
+        return (run.Id, await LogReader.PageAsync(sql, run.RunNo, query, ask.After ?? Begin(ask), ask.NewestFirst, ask.Limit, cancellationToken), await LogReader.TotalsAsync(sql, run.RunNo, cancellationToken));
     }
 
     /// <summary>Everything that matches, in pieces: no read lasts longer than one of them, whatever the client's pace.</summary>
@@ -62,17 +63,17 @@ static class LogsApi
     {
         var (response, cancellationToken) = (context.Response, context.RequestAborted);
         var limit = context.Request.Query.ContainsKey("limit") ? ask.Limit : int.MaxValue;
-        var (runNo, query) = await FindAsync(database, id, tenantNo, ask, cancellationToken);
+        var (run, query) = await FindAsync(database, id, tenantNo, ask, cancellationToken);
         response.ContentType = Lines + "; charset=utf-8";
         response.Headers.CacheControl = "no-store";
-        if (context.Request.Flag("download")) response.Headers.ContentDisposition = $"attachment; filename=\"logs-{FileName(id)}.ndjson\"";
+        if (context.Request.Flag("download")) response.Headers.ContentDisposition = $"attachment; filename=\"logs-{FileName(run.Id)}.ndjson\"";
         var at = ask.After ?? Begin(ask);
         while (limit > 0)
         {
-            var page = await ReadAsync(database, runNo, query, at, ask.NewestFirst, Math.Min(limit, PerQuery), cancellationToken);
+            var page = await ReadAsync(database, run.RunNo, query, at, ask.NewestFirst, Math.Min(limit, PerQuery), cancellationToken);
             foreach (var line in page.Lines)
             {
-                await using (var json = new Utf8JsonWriter(response.BodyWriter, RunJson.WriterOptions)) LogJson.Write(json, line, id);
+                await using (var json = new Utf8JsonWriter(response.BodyWriter, RunJson.WriterOptions)) LogJson.Write(json, line, run.Id);
                 response.BodyWriter.Write("\n"u8);
             }
 
@@ -82,11 +83,11 @@ static class LogsApi
         }
     }
 
-    static async Task<(long RunNo, LogQuery Query)> FindAsync(Database database, string id, long tenantNo, LogAsk ask, CancellationToken cancellationToken)
+    static async Task<(RunRow Run, LogQuery Query)> FindAsync(Database database, string id, long tenantNo, LogAsk ask, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
-        return (run.RunNo, await ask.ForRunAsync(sql, run.RunNo, cancellationToken));
+        var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        return (run, await ask.ForRunAsync(sql, run.RunNo, cancellationToken));
     }
 
     static async Task<LogPage> ReadAsync(Database database, long runNo, LogQuery query, LogPosition at, bool newestFirst, int limit, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ static class MapLogs
         var traces = new Dictionary<string, Trace>(StringComparer.Ordinal);
         for (var i = 0; i < logs.Count; i++)
         {
-            if (WhatIsWrong(logs[i], now) is { } wrong)
+            if (WhatIsWrong(logs[i], rules, now) is { } wrong)
             {
                 rejected++;
                 reason ??= $"Record {i}: {wrong}.";
@@ -31,13 +31,12 @@ static class MapLogs
         return new Mapped(new RunBatch { Runs = [.. traces.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => t.Value.Run())] }, rejected, reason);
     }
 
-    static string? WhatIsWrong(LogRecord log, DateTimeOffset now)
+    static string? WhatIsWrong(LogRecord log, TenantRules rules, DateTimeOffset now)
     {
         if (log.TraceId.Length == 0) return "it names no trace, so it belongs to no run";
         if (!WireIds.IsTrace(log.TraceId)) return "trace_id must be 16 bytes, not all zero";
         if (log.SpanId.Length > 0 && log.SpanId != "0000000000000000" && !WireIds.IsSpan(log.SpanId)) return "span_id must be absent or 8 bytes";
-        var at = MapSpan.Time(TimeOf(log));
-        return TimeOf(log) != 0 && at > now.AddHours(23) ? "a time more than a day ahead of the hub's clock cannot be right" : null;
+        return TimeOf(log) != 0 && rules.IsAhead(MapSpan.Time(TimeOf(log)), now) ? rules.Times.TooFarAhead : null;
     }
 
     static ulong TimeOf(LogRecord log) => log.Time != 0 ? log.Time : log.ObservedTime;

@@ -14,17 +14,16 @@ sealed record MappedSpan(Span Span, StepWrite Step, Role Role, bool IsRoot);
 static class MapSpan
 {
     static readonly DateTimeOffset Earliest = new(1970, 1, 2, 0, 0, 0, TimeSpan.Zero);
-    static readonly TimeSpan Ahead = TimeSpan.FromHours(23);
 
     /// <summary>Null when the span can be taken, else why it never can.</summary>
-    public static string? WhatIsWrong(Span span, DateTimeOffset now)
+    public static string? WhatIsWrong(Span span, TenantRules rules, DateTimeOffset now)
     {
         if (!WireIds.IsTrace(span.TraceId)) return "trace_id must be 16 bytes, not all zero";
         if (!WireIds.IsSpan(span.SpanId)) return "span_id must be 8 bytes, not all zero";
         if (span.ParentSpanId.Length > 0 && span.ParentSpanId != "0000000000000000" && !WireIds.IsSpan(span.ParentSpanId)) return "parent_span_id must be absent or 8 bytes";
         if (span.Start == 0) return "start_time_unix_nano is missing";
         if (Time(span.Start) < Earliest || span.End != 0 && Time(span.End) < Earliest) return "a time before 1970-01-02 cannot be right";
-        return Time(span.Start) > now + Ahead || Time(span.End) > now + Ahead ? "a time more than a day ahead of the hub's clock cannot be right" : null;
+        return rules.IsAhead(Time(span.Start), now) || rules.IsAhead(Time(span.End), now) ? rules.Times.TooFarAhead : null;
     }
 
     public static DateTimeOffset Time(ulong nanos) => new(DateTime.UnixEpoch.Ticks + (long)(nanos / 100), TimeSpan.Zero);

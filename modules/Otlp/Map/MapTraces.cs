@@ -21,7 +21,7 @@ static class MapTraces
         var traces = new Dictionary<string, Dictionary<string, MappedSpan>>(StringComparer.Ordinal);
         for (var i = 0; i < spans.Count; i++)
         {
-            if (MapSpan.WhatIsWrong(spans[i], now) is { } wrong)
+            if (MapSpan.WhatIsWrong(spans[i], rules, now) is { } wrong)
             {
                 rejected++;
                 reason ??= $"Span {i}: {wrong}.";

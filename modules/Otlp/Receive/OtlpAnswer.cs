@@ -67,7 +67,7 @@ static class OtlpAnswer
     public static Task ErrorAsync(HttpContext context, Encoding? encoding, int status, string message, int? retryAfter = null)
     {
         if (retryAfter is { } seconds) context.Response.Headers.RetryAfter = new StringValues(seconds.ToString(CultureInfo.InvariantCulture));
-        var code = status switch { 401 => 16, 403 => 7, 429 => 8, 503 => 14, >= 500 => 13, _ => 3 };
+        var code = status switch { 401 => 16, 403 => 7, 404 => 5, 405 => 12, 408 => 4, 429 => 8, 503 => 14, >= 500 => 13, _ => 3 };
         return SendAsync(context, status, encoding ?? Encoding.Json, encoding == Encoding.Protobuf
             ? Proto(output =>
             {
@@ -80,6 +80,19 @@ static class OtlpAnswer
                 json.WriteNumber("code", code);
                 json.WriteString("message", message);
             }));
+    }
+
+    /// <summary>405 for another method than POST at an address that takes one, 404 elsewhere.</summary>
+    public static Task NotHereAsync(HttpContext context)
+    {
+        var path = context.Request.Path;
+        if (path.Equals("/v1/traces", StringComparison.OrdinalIgnoreCase) || path.Equals("/v1/logs", StringComparison.OrdinalIgnoreCase))
+        {
+            context.Response.Headers.Allow = "POST";
+            return ErrorAsync(context, EncodingOf(context.Request), 405, $"{context.Request.Method} is not possible here; POST is.");
+        }
+
+        return ErrorAsync(context, EncodingOf(context.Request), 404, $"There is nothing at {path}; /v1/traces and /v1/logs are here.");
     }
 
     static async Task SendAsync(HttpContext context, int status, Encoding encoding, byte[] body)

@@ -73,7 +73,7 @@ sealed class ReceiveTelemetry(IngestRuns ingest, OtlpSettings settings, IOptions
 
     async Task<byte[]> BodyAsync(HttpContext context)
     {
-        using var body = await RequestBody.ReadAsync(context, new IngestOptions { MaxBodyBytes = options.Value.MaxBodyBytes });
+        using var body = await RequestBody.ReadAsync(context, options.Value.MaxBodyBytes, "otlp:MaxBodyBytes");
         return body.Bytes.ToArray();
     }
 }

@@ -20,7 +20,8 @@ public sealed class DetailsPage(ReadRun readRun, Shell shell) : PageModel, IWrit
         context.Response.VaryByHtmx();
         var services = context.RequestServices;
         var view = await services.GetRequiredService<ReadRun>().HandleAsync(context, (string)context.Request.RouteValues["id"]!, null, inPanel: false, context.RequestAborted);
-        return Written(view, services.GetRequiredService<Shell>());
+        // A page of its own for each run: a duplicate's id only leads there, below.
+        return IsAt(view, context) ? Written(view, services.GetRequiredService<Shell>()) : null;
     }
 
     /// <summary>The page with a tab; a tab's content alone when its script asks.</summary>
@@ -29,8 +30,11 @@ public sealed class DetailsPage(ReadRun readRun, Shell shell) : PageModel, IWrit
         Response.VaryByHtmx();
         if (Request.IsHtmx() && await readRun.TabAsync(HttpContext.Caller(), id, tab, cancellationToken) is { } content) return Partial("_RunTab", content);
         View = await readRun.HandleAsync(HttpContext, id, tab, inPanel: false, cancellationToken);
+        if (!IsAt(View, HttpContext)) return LocalRedirect(View.Url + Request.QueryString);
         return View.Tab is null ? Written(View, shell) : Page();
     }
+
+    static bool IsAt(RunView view, HttpContext context) => string.Equals(view.Run.Id, (string?)context.Request.RouteValues["id"], StringComparison.Ordinal);
 
     static WrittenPage Written(RunView view, Shell shell) => new(view.Title, "runs", new RunHtml(shell, view).Whole());
 }

@@ -28,14 +28,14 @@ static class DownloadApi
         var stored = await ReadAsync(context, id, tenant);
         var type = await context.RequestServices.GetRequiredService<WorkflowTypes>().FindAsync(stored.Run.Type!, context.RequestAborted);
         var document = (type is null ? null : await type.MapBackAsync(stored, context.RequestAborted)) ?? RunDetailFormat.Write(stored);
-        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{RunFileName.Of(id, stored.Run.StartedAt ?? stored.Run.CreatedAt!.Value)}\"";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{RunFileName.Of(stored.Run.Id!, stored.Run.StartedAt ?? stored.Run.CreatedAt!.Value)}\"";
         await context.Response.WriteJsonAsync(200, document.Utf8);
     }
 
     static async Task<StoredRun> ReadAsync(HttpContext context, string id, Tenant tenant)
     {
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var row = await RunReader.FindAsync(sql, tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
+        var row = await RunReader.FindReportedAsync(sql, tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
         return await StoredRuns.ReadAsync(sql, row, tenant.Id, context.RequestAborted);
     }
 }

@@ -51,6 +51,7 @@ public sealed record RunLineage(RunRow Run, RelatedRun? Parent, RelatedRun? Root
     const string One = $"SELECT {Columns} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
     const string ChildrenOf = "FROM runs WHERE tenant_no = @tenant_no AND parent_run_id = @key";
     const string BatchOf = "FROM runs WHERE tenant_no = @tenant_no AND batch_id = @key";
+    const string DuplicatesOf = "FROM run_duplicates WHERE run_no = @run_no AND id <> @made_id";
     // Looks at the newest few thousand runs of the event, whatever workflows they are of.
     const string AttemptsOf = "FROM (SELECT * FROM runs WHERE tenant_no = @tenant_no AND business_event_id = @key ORDER BY sort_at DESC, run_no DESC LIMIT 2000) r WHERE workflow_name = @workflow_name AND parent_run_id IS NULL";
 
@@ -72,9 +73,11 @@ public sealed record RunLineage(RunRow Run, RelatedRun? Parent, RelatedRun? Root
         var attempts = run is { BusinessEventId: { } businessEvent, ParentRunId: null }
             ? await ManyAsync(sql, AttemptsOf, [run.TenantNo, businessEvent, run.WorkflowName], limit, $"{Query("business_event", businessEvent)}&{Query("workflow", run.WorkflowName)}&lane=all", cancellationToken)
             : RelatedRuns.None;
-        var duplicates = await sql.Prepare("SELECT id, at, sent_by FROM run_duplicates WHERE run_no = @run_no ORDER BY at DESC, id LIMIT @limit").With(run.RunNo, (long)limit + 1)
+        // The id its trace gave the run before a report took it over leads to it as well, but is nobody's report.
+        object?[] duplicatesOf = [run.RunNo, Ids.OfTrace(run.TenantNo, run.TraceId ?? "")];
+        var duplicates = await sql.Prepare($"SELECT id, at, sent_by {DuplicatesOf} ORDER BY at DESC, id LIMIT @limit").With([.. duplicatesOf, (long)limit + 1])
             .ListAsync(r => new AnsweredDuplicate(r.GetString(0), r.GetInt64(1), r.GetString(2)), cancellationToken);
-        var duplicateCount = duplicates.Count <= limit ? duplicates.Count : await CountAsync(sql, "FROM run_duplicates WHERE run_no = @run_no", [run.RunNo], cancellationToken);
+        var duplicateCount = duplicates.Count <= limit ? duplicates.Count : await CountAsync(sql, DuplicatesOf, duplicatesOf, cancellationToken);
         return new RunLineage(run, parent, root, children, attempts, batch, duplicates.Count > limit ? duplicates[..limit] : duplicates, duplicateCount);
     }
 

@@ -52,13 +52,14 @@ sealed class LiveSocket(WebSocket socket, long tenantNo, EventFeed feed, ReplayE
     async Task AnswerAsync(byte[] message, CancellationToken cancellationToken)
     {
         var wish = JsonSerializer.Deserialize<Wish>(message, JsonSerializerOptions.Web) ?? throw new JsonException();
+        if (wish.Topics?.Contains(null) is true) throw ProblemException.Invalid("topics", LiveTopic.Reason);
         switch (wish.Type)
         {
             case "subscribe":
-                foreach (var topic in wish.Topics ?? []) await JoinAsync(topic, wish, cancellationToken);
+                foreach (var topic in wish.Topics ?? []) await JoinAsync(topic!, wish, cancellationToken);
                 break;
             case "unsubscribe":
-                foreach (var topic in wish.Topics ?? []) await LeaveAsync(topic);
+                foreach (var topic in wish.Topics ?? []) await LeaveAsync(topic!);
                 break;
             case "ping":
                 await SendAsync(json => json.WriteString("type", "pong"), cancellationToken);
@@ -208,5 +209,5 @@ sealed class LiveSocket(WebSocket socket, long tenantNo, EventFeed feed, ReplayE
         }
     }
 
-    sealed record Wish(string? Type, string[]? Topics, string? Filter, [property: System.Text.Json.Serialization.JsonPropertyName("last_event_id")] long? LastEventId);
+    sealed record Wish(string? Type, string?[]? Topics, string? Filter, [property: System.Text.Json.Serialization.JsonPropertyName("last_event_id")] long? LastEventId);
 }

@@ -18,6 +18,8 @@ static class StreamApi
 {
     static readonly AccessAttribute Access = Allow.Viewers;
     static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+    // How soon a listener whose filter lets nothing through is told where it is, so that it resumes near there.
+    static readonly TimeSpan Whereabouts = TimeSpan.FromSeconds(5);
     static readonly string[] Own = ["topic", "last_event_id", "brief", "watch", "back"];
 
     // What a page missed between the moment it was read and the one in which it listens: longer than any page takes.
@@ -69,10 +71,21 @@ static class StreamApi
             }
         }
 
+        var (time, said, seen) = (response.HttpContext.RequestServices.GetRequiredService<TimeProvider>(), 0L, (long?)null);
         while (true)
         {
-            if (await reader.NextAsync(KeepAlive, cancellationToken) is { } events) await sse.WriteAsync(events, filter, cancellationToken);
-            else await sse.WriteAsync(": \n\n", cancellationToken);
+            if (await reader.NextAsync(seen is null ? KeepAlive : Whereabouts, cancellationToken) is { } events)
+            {
+                await sse.WriteAsync(events, filter, cancellationToken);
+                if (filter.IsEmpty) continue;
+                if (seen is null) said = time.GetTimestamp();
+                seen = events[^1].Seq;
+                if (time.GetElapsedTime(said) < Whereabouts) continue;
+            }
+
+            // A frame with a number and nothing else moves the listener's place and is no event to it.
+            await sse.WriteAsync(seen is { } last ? string.Create(CultureInfo.InvariantCulture, $": \nid: {last}\n\n") : ": \n\n", cancellationToken);
+            seen = null;
         }
     }
 

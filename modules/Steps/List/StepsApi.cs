@@ -16,9 +16,8 @@ static class StepsApi
 
     static async Task HandleAsync(HttpContext context)
     {
-        var id = context.Route("id");
         var (from, limit) = Page(context.Request);
-        var page = await context.ReadRunAsync((sql, run, ct) => StepPage.ReadAsync(sql, run.RunNo, from, limit, ct));
+        var (id, page) = await context.ReadRunAsync(async (sql, run, ct) => (run.Id, await StepPage.ReadAsync(sql, run.RunNo, from, limit, ct)));
         await context.Response.WriteJsonAsync(200, json =>
         {
             json.WriteStartObject();

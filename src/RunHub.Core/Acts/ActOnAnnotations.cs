@@ -68,8 +68,7 @@ public sealed class ActOnAnnotations(WriteLane lane, IngestRuns ingest, Mentions
 
     static async Task<(RunRow Run, AnnotationRow Row)> FindAsync(WriteScope scope, Caller caller, string runId, string id, CancellationToken cancellationToken)
     {
-        if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT run_no FROM runs WHERE tenant_no = @tenant_no AND id = @id FOR UPDATE").With(caller.Tenant.No, runId).ExecuteAsync(cancellationToken);
-        var run = await RunReader.FindAsync(scope, caller.Tenant.No, runId, cancellationToken) ?? throw ProblemException.NotFound("run", runId);
+        var run = await RunReader.FindReportedAsync(scope, caller.Tenant.No, runId, cancellationToken) ?? throw ProblemException.NotFound("run", runId);
         var row = await ReadAnnotations.FindAsync(scope.Sql, run.RunNo, id, cancellationToken) ?? throw ProblemException.NotFound("annotation", id);
         return row.MayChange(caller) ? (run, row) : throw new ProblemException(403, "Not allowed.", "Only who wrote it, or an admin, may change it.");
     }

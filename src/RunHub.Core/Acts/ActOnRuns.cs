@@ -65,13 +65,12 @@ public sealed class ActOnRuns(WriteLane lane, IngestRuns ingest, ActOnAnnotation
     public async ValueTask<ActOutcome> ApplyAsync(WriteScope scope, PreparedAct prepared, string id, string? because, CancellationToken cancellationToken)
     {
         var (caller, act, content) = (prepared.Caller, prepared.Act, prepared.Content);
-        // What an act writes follows from what it reads: on PostgreSQL two of them at one run take turns.
-        if (!scope.Sql.IsSqlite) await scope.Sql.Prepare("SELECT run_no FROM runs WHERE tenant_no = @tenant_no AND id = @id FOR UPDATE").With(caller.Tenant.No, id).ExecuteAsync(cancellationToken);
-        var row = await RunReader.FindAsync(scope, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        // What an act writes follows from what it reads: two of them at one run take turns.
+        var row = await RunReader.FindReportedAsync(scope, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
         var undo = act.Undo(row, content);
         if (act is AnnotateRun { StepId: { } step } && await RunReader.StepAsync(scope.Sql, row.RunNo, step, cancellationToken) is null) throw ProblemException.NotFound("step", step);
         if (act.Change(row, content) is not { } change) return new ActOutcome(row.Id, false, null);
-        change.Id = id;
+        change.Id = row.Id;
         var result = await ingest.WriteAsync(scope, ingest.Ready(caller, change), cancellationToken);
         if (result.Rejected is [var wrong, ..]) throw new ProblemException(wrong.Status, "This cannot be done to the run.", wrong.Reason, new Fault(wrong.Path, wrong.Reason));
         var note = act is AnnotateRun ? AnnotationRow.Of(row.RunNo, content.Annotations![0], caller, scope.Now) : null;

@@ -150,7 +150,8 @@ static class FilterParser
         return true;
     }
 
-    static string Printable(string text)
+    /// <summary>Somebody's text in a sentence of ours: not too long, nothing that cannot be shown.</summary>
+    internal static string Printable(string text)
     {
         var shown = text.Length > 60 ? text[..60] + "…" : text;
         return string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));

@@ -205,7 +205,6 @@ sealed class QueryLineReader(string text, DateTimeOffset now)
     {
         var start = at;
         if (firstWord < 0) firstWord = at;
-        if (words.Length > 0) words.Append(' ');
         if (text[at] == '"')
         {
             var end = text.IndexOf('"', at + 1);
@@ -216,12 +215,21 @@ sealed class QueryLineReader(string text, DateTimeOffset now)
                 return;
             }
 
+            if (words.Length > 0) words.Append(' ');
             words.Append(text, at, end + 1 - at);
             at = end + 1;
             return;
         }
 
-        words.Append(Word());
+        var word = Word();
+        if (text[start..at] is "OR" or "AND" or "NOT")
+        {
+            Wrong(start, at - start, "operator", word, null, null, $"{word} is not known here: all terms must hold; separate values of a field by commas (status:failed,completed), and put a minus before what to leave out (-env:dev). To search for the word, put it in quotes.");
+            return;
+        }
+
+        if (words.Length > 0) words.Append(' ');
+        words.Append(word);
     }
 
     string Word()

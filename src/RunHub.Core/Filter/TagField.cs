@@ -15,6 +15,7 @@ sealed class TagField : FilterField
     public const int MaxFound = 100;
 
     static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(100);
+    static readonly Regex Repetition = new(@"\{\d+(,\d*)?\}", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture, Timeout);
 
     public TagField() : base("tag") => AlsoTried = ["tags", "label", "labels"];
 
@@ -40,7 +41,7 @@ sealed class TagField : FilterField
             }
             catch (NotSupportedException)
             {
-                reading.Wrong(this, $"The tag expression /{value.Text}/ looks ahead, behind or back, which is not supported.");
+                reading.Wrong(this, IsTooLarge(value.Text) ? $"The tag expression /{value.Text}/ is too large: it repeats too much." : $"The tag expression /{value.Text}/ looks ahead, behind or back, which is not supported.");
             }
             catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
             {
@@ -49,6 +50,20 @@ sealed class TagField : FilterField
         }
 
         return reading.Faults.Count > before ? null : new Condition(this, values, patterns);
+    }
+
+    /// <summary>Nothing is wrong with it but how often it repeats.</summary>
+    static bool IsTooLarge(string pattern)
+    {
+        try
+        {
+            _ = new Regex(Repetition.Replace(pattern, "*"), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Timeout);
+            return true;
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException or RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     internal sealed class Condition : FilterCondition

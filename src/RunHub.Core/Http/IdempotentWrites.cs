@@ -31,11 +31,25 @@ public sealed class IdempotentWrites(WriteLane lane, MasterKey master, IOptions<
     {
         var header = request.Headers["Idempotency-Key"];
         if (header.Count == 0) return null;
-        // A structured-field string has quotes; many clients leave them out.
-        var key = header.Count == 1 ? header[0]!.Trim() : "";
-        if (key.Length > 1 && key[0] == '"' && key[^1] == '"') key = key[1..^1];
+        var key = header.Count == 1 ? Unquoted(header[0]!.Trim()) : "";
         if (key.Length is > 0 and <= MaxLength && !key.AsSpan().ContainsAnyExceptInRange(' ', '~')) return key;
         throw ProblemException.Invalid("header.Idempotency-Key", $"One key of 1 to {MaxLength} visible ASCII characters is wanted.");
+    }
+
+    /// <summary>A structured-field string has quotes, with a backslash before those within it; many clients leave them out. Empty: it is neither.</summary>
+    static string Unquoted(string header)
+    {
+        if (!header.Contains('"', StringComparison.Ordinal)) return header;
+        if (header.Length < 2 || header[0] != '"' || header[^1] != '"') return "";
+        var key = new StringBuilder();
+        for (var i = 1; i < header.Length - 1; i++)
+        {
+            if (header[i] == '"') return "";
+            if (header[i] == '\\' && (++i == header.Length - 1 || header[i] is not ('"' or '\\'))) return "";
+            key.Append(header[i]);
+        }
+
+        return key.ToString();
     }
 
     /// <summary>Runs <paramref name="work"/> in the write lane, or answers what it answered before.</summary>

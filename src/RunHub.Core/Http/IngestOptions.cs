@@ -15,6 +15,14 @@ public sealed class IngestOptions
     /// <summary>How many hours in the future a time may lie before it is taken for nonsense.</summary>
     public int MaxFutureHours { get; set; } = 24;
 
+    /// <summary>Times after this are nonsense; <see cref="MaxFutureHours"/> says how far ahead.</summary>
+    public DateTimeOffset Latest(DateTimeOffset now) => now + TimeSpan.FromHours(FutureHours);
+
+    /// <summary>What a time too far ahead is told.</summary>
+    public string TooFarAhead => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a time more than {FutureHours} hours ahead of the hub's clock cannot be right");
+
+    internal int FutureHours => Math.Clamp(MaxFutureHours, 0, 100 * 366 * 24);
+
     /// <summary>Requests per second that one key or person (see <see cref="LimitPer"/>) may report with; 0: any number. Beyond: 429.</summary>
     public int RequestsPerSecond { get; set; }
 

@@ -14,7 +14,7 @@ sealed class Lineage(WriteScope scope)
 
     static readonly string SameEventSql = $"""
         SELECT {RunRow.Table.All.Sql} FROM runs
-        WHERE tenant_no = @tenant_no AND business_event_id = @business_event_id AND workflow_name = @workflow_name
+        WHERE tenant_no = @tenant_no AND business_event_id = @business_event_id AND workflow_name = @workflow_name AND parent_run_id IS NULL
         ORDER BY sort_at DESC, run_no DESC LIMIT {MaxSame}
         """;
 
@@ -40,8 +40,6 @@ sealed class Lineage(WriteScope scope)
 
         if (row.BusinessEventId is null || item.AsIs) return null;
         var same = await scope.Sql.Prepare(SameEventSql).With(row.TenantNo, row.BusinessEventId, row.WorkflowName).ListAsync(r => RunRow.Table.All.Read(r), cancellationToken);
-        var seen = same.ConvertAll(r => r.RunNo);
-        same.RemoveAll(r => r.ParentRunId is not null);
         if ((same.Find(r => !r.Status.IsFinal()) ?? same.Find(r => r.Status == RunStatus.Completed)) is { } answer)
         {
             if (item.Run.Id is { } sent) await RememberAsync(answer, sent, item.Caller.Name, cancellationToken);
@@ -49,7 +47,7 @@ sealed class Lineage(WriteScope scope)
         }
 
         // More than were read cannot be told from those somebody makes now.
-        if (seen.Count < MaxSame) scope.NewRuns.ForEvent(row, seen);
+        if (same.Count < MaxSame) scope.NewRuns.ForEvent(row, same.Select(r => r.RunNo));
         if (same.Count == 0) return null;
         var last = same.MaxBy(r => r.Attempt ?? 1)!;
         row.RootRunId ??= last.RootRunId ?? last.Id;
@@ -57,8 +55,13 @@ sealed class Lineage(WriteScope scope)
         return null;
     }
 
-    async Task RememberAsync(RunRow answer, string sentId, string by, CancellationToken cancellationToken) => await scope.Sql.Prepare("""
+    /// <summary>From now on this id leads to this run, whichever it led to before.</summary>
+    public async Task RememberAsync(RunRow answer, string sentId, string by, CancellationToken cancellationToken) => await scope.Sql.Prepare("""
         INSERT INTO run_duplicates (tenant_no, id, run_no, at, sent_by) VALUES (@tenant_no, @id, @run_no, @at, @sent_by)
-        ON CONFLICT (tenant_no, id) DO NOTHING
+        ON CONFLICT (tenant_no, id) DO UPDATE SET run_no = excluded.run_no, at = excluded.at, sent_by = excluded.sent_by WHERE run_duplicates.run_no <> excluded.run_no
         """).With(answer.TenantNo, sentId, answer.RunNo, scope.Now, by).ExecuteAsync(cancellationToken);
+
+    /// <summary>The id is a run's own now: what it led to before is nobody's duplicate any more.</summary>
+    public async Task ForgetAsync(RunRow run, CancellationToken cancellationToken) =>
+        await scope.Sql.Prepare("DELETE FROM run_duplicates WHERE tenant_no = @tenant_no AND id = @id").With(run.TenantNo, run.Id).ExecuteAsync(cancellationToken);
 }

@@ -90,8 +90,9 @@ static class MergeRun
             return row;
         }
 
+        if (IsItsOwnParent(row, item)) return null;
         Fields(row, run);
-        if (row.Status == RunStatus.Running && !item.AsIs) row.StartedAt ??= now;
+        if (row.Status == RunStatus.Running && !item.AsIs) AssumeStart(row, now);
         return row;
     }
 
@@ -100,6 +101,7 @@ static class MergeRun
     {
         var run = item.Run;
         if (run.Derived is not null) return true;
+        if (IsItsOwnParent(row, item)) return false;
         foreach (var name in run.Clear ?? [])
         {
             if (Clearing.TryGetValue(name, out var clear))
@@ -133,11 +135,49 @@ static class MergeRun
         Fields(row, run);
         if (row.Status != before)
         {
-            if (row.Status == RunStatus.Running) row.StartedAt ??= now;
-            if (row.Status.IsFinal()) row.CompletedAt ??= Math.Max(now, row.StartedAt ?? 0);
+            if (row.Status == RunStatus.Running) AssumeStart(row, now);
+            if (row.Status.IsFinal()) AssumeEnd(row, now);
         }
 
+        return TimesFit(row, item);
+    }
+
+    static bool IsItsOwnParent(RunRow row, IngestItem item)
+    {
+        if (item.Run.ParentRunId is not { } parent || !string.Equals(parent, row.Id, StringComparison.Ordinal)) return false;
+        item.Reject(400, "$.parent_run_id", "A run is not its own parent.");
         return true;
+    }
+
+    static void AssumeStart(RunRow row, long now)
+    {
+        if (row.StartedAt is null) (row.StartedAt, row.Flags) = (now, row.Flags | RunFlags.StartAssumed);
+    }
+
+    static void AssumeEnd(RunRow row, long now)
+    {
+        if (row.CompletedAt is null) (row.CompletedAt, row.Flags) = (Math.Max(now, row.StartedAt ?? 0), row.Flags | RunFlags.EndAssumed);
+    }
+
+    /// <summary>
+    /// Times of two reports may contradict each other as those of one. What the hub's own clock assumed gives way to what somebody says: clocks
+    /// differ. Where spans have a say, whoever reports cannot know the times of all of them.
+    /// </summary>
+    static bool TimesFit(RunRow row, IngestItem item)
+    {
+        var run = item.Run;
+        if (row.Status.IsFinal() && row.CompletedAt is null && !row.Flags.HasFlag(RunFlags.DerivedStatus) && run.Clear?.Contains("completed_at", StringComparer.Ordinal) is true)
+        {
+            item.Reject(400, "$.completed_at", "A run that ended has an end; send when it was instead.");
+            return false;
+        }
+
+        if (run.StartedAt is null && run.CompletedAt is null || row.Derived is not null || !(row.CompletedAt < row.StartedAt)) return true;
+        if (run.StartedAt is null && row.Flags.HasFlag(RunFlags.StartAssumed)) row.StartedAt = row.CompletedAt;
+        else if (run.CompletedAt is null && row.Flags.HasFlag(RunFlags.EndAssumed)) row.CompletedAt = row.StartedAt;
+        else if (run.CompletedAt is not null) item.Reject(400, "$.completed_at", $"The run cannot end before it starts ({Times.ToIso(row.StartedAt!.Value)}).");
+        else item.Reject(400, "$.started_at", $"The run cannot start after it ended ({Times.ToIso(row.CompletedAt!.Value)}).");
+        return item.Rejection is null;
     }
 
     /// <summary>What follows from fields and steps together; called last.</summary>
@@ -174,8 +214,8 @@ static class MergeRun
 
         row.Environment = run.Environment ?? row.Environment;
         row.CreatedAt = run.CreatedAt?.ToMicros() ?? row.CreatedAt;
-        row.StartedAt = run.StartedAt?.ToMicros() ?? row.StartedAt;
-        row.CompletedAt = run.CompletedAt?.ToMicros() ?? row.CompletedAt;
+        if (run.StartedAt is { } started) (row.StartedAt, row.Flags) = (started.ToMicros(), row.Flags & ~RunFlags.StartAssumed);
+        if (run.CompletedAt is { } completed) (row.CompletedAt, row.Flags) = (completed.ToMicros(), row.Flags & ~RunFlags.EndAssumed);
         if (run.DurationMs is { } duration) (row.DurationMs, row.Flags) = (duration, row.Flags | RunFlags.DurationGiven);
         row.Actor = run.Actor ?? row.Actor;
         row.Hitl = run.Hitl ?? row.Hitl;

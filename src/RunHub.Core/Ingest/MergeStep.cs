@@ -10,9 +10,9 @@ static class MergeStep
         ["node_id"] = s => s.NodeId = null,
         ["label"] = s => s.Label = null,
         ["parent_step_id"] = s => s.ParentStepId = null,
-        ["started_at"] = s => s.StartedAt = null,
-        ["completed_at"] = s => s.CompletedAt = null,
-        ["duration_ms"] = s => s.DurationMs = null,
+        ["started_at"] = s => (s.StartedAt, s.DurationMs) = (null, s.Flags.HasFlag(StepFlags.DurationGiven) ? s.DurationMs : null),
+        ["completed_at"] = s => (s.CompletedAt, s.DurationMs) = (null, s.Flags.HasFlag(StepFlags.DurationGiven) ? s.DurationMs : null),
+        ["duration_ms"] = s => (s.DurationMs, s.Flags) = (null, s.Flags & ~StepFlags.DurationGiven),
         ["model"] = s => s.Model = null,
         ["tool"] = s => s.Tool = null,
         ["endpoint"] = s => s.Endpoint = null,
@@ -53,6 +53,7 @@ static class MergeStep
             Status = step.Status ?? (step.CompletedAt is null ? RunStatus.Running : step.ErrorMessage is null ? RunStatus.Completed : RunStatus.Failed),
         };
         Fields(row, step);
+        Derive(row);
         return row;
     }
 
@@ -90,9 +91,34 @@ static class MergeStep
         }
 
         Fields(row, step);
-        if (row.Status != before && row.Status.IsFinal()) row.CompletedAt ??= Math.Max(now, row.StartedAt ?? 0);
-        if (step.DurationMs is null && (step.CompletedAt is not null || row.DurationMs is null)) row.DurationMs = Duration(row);
+        if (row.Status != before && row.Status.IsFinal() && row.CompletedAt is null) (row.CompletedAt, row.Flags) = (Math.Max(now, row.StartedAt ?? 0), row.Flags | StepFlags.EndAssumed);
+        if (!TimesFit(row, item, step, index, triedAgain)) return false;
+        Derive(row);
         return true;
+    }
+
+    /// <summary>As for runs; the end of an earlier try lies before the start of the next, and spans are taken as they are.</summary>
+    static bool TimesFit(StepRow row, IngestItem item, StepWrite step, int index, bool triedAgain)
+    {
+        if (item.Run.Derived is not null || triedAgain) return true;
+        if (row.Status.IsFinal() && row.CompletedAt is null && step.Clear?.Contains("completed_at", StringComparer.Ordinal) is true)
+        {
+            item.Reject(400, $"$.steps[{index}].completed_at", "A step that ended has an end; send when it was instead.");
+            return false;
+        }
+
+        if (step.StartedAt is null && step.CompletedAt is null || !(row.CompletedAt < row.StartedAt)) return true;
+        if (step.CompletedAt is null && row.Flags.HasFlag(StepFlags.EndAssumed)) row.CompletedAt = row.StartedAt;
+        else if (step.CompletedAt is not null) item.Reject(400, $"$.steps[{index}].completed_at", $"The step cannot end before it starts ({Times.ToIso(row.StartedAt!.Value)}).");
+        else if (row.Retries == 0) item.Reject(400, $"$.steps[{index}].started_at", $"The step cannot start after it ended ({Times.ToIso(row.CompletedAt!.Value)}).");
+        return item.Rejection is null;
+    }
+
+    /// <summary>A duration that came in is kept, whatever the times say.</summary>
+    static void Derive(StepRow row)
+    {
+        // Of steps from before that was noted, a duration without times to work it out from came in as well.
+        if (!row.Flags.HasFlag(StepFlags.DurationGiven)) row.DurationMs = Duration(row) ?? row.DurationMs;
     }
 
     static long? Duration(StepRow row) =>
@@ -119,8 +145,8 @@ static class MergeStep
         row.Label = step.Label ?? row.Label;
         row.ParentStepId = step.ParentStepId ?? row.ParentStepId;
         row.StartedAt = step.StartedAt?.ToMicros() ?? row.StartedAt;
-        row.CompletedAt = step.CompletedAt?.ToMicros() ?? row.CompletedAt;
-        row.DurationMs = step.DurationMs ?? row.DurationMs ?? Duration(row);
+        if (step.CompletedAt is { } completed) (row.CompletedAt, row.Flags) = (completed.ToMicros(), row.Flags & ~StepFlags.EndAssumed);
+        if (step.DurationMs is { } duration) (row.DurationMs, row.Flags) = (duration, row.Flags | StepFlags.DurationGiven);
         row.Retries = step.Retries ?? row.Retries;
         row.Model = step.Model ?? row.Model;
         row.Tool = step.Tool ?? row.Tool;

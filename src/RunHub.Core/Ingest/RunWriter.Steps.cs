@@ -44,6 +44,7 @@ sealed partial class RunWriter
 
         if (row.Extra is null) row.Extra = change.Place(item.Extra, null, null, stored);
         else if (item.Extra is not null || item.Run.Clear is not null || item.Run.ErrorMessage is not null) row.Extra = change.PlaceMerged(item.Run, stored);
+        if (!change.IsNew && item.Run.Clear is { } cleared) await BackToSumsAsync(row, cleared, cancellationToken);
         if (change.Steps.Count > 0) await TotalsAsync(change, cancellationToken);
         return true;
     }
@@ -133,6 +134,17 @@ sealed partial class RunWriter
         return [.. writes.Select(w => w with { Id = Known(w.Id), ParentStepId = Known(w.ParentStepId) })];
 
         string? Known(string? id) => id is not null && ids.TryGetValue(id, out var known) ? known : id;
+    }
+
+    /// <summary>A total that is removed is what its steps say again, and goes on from there.</summary>
+    async ValueTask BackToSumsAsync(RunRow row, IReadOnlyList<string> cleared, CancellationToken cancellationToken)
+    {
+        if (row.StepCount == 0 || !cleared.Any(c => c is "tokens" or "compute_ms" or "cost_usd")) return;
+        var (tokens, compute, cost) = await scope.Sql.Prepare("SELECT CAST(sum(tokens) AS bigint), CAST(sum(compute_ms) AS bigint), CAST(sum(cost_nano) AS bigint) FROM steps WHERE run_no = @run_no")
+            .With(row.RunNo).FirstAsync(r => (r.Long(0), r.Long(1), r.Long(2)), cancellationToken);
+        if (!row.Flags.HasFlag(RunFlags.TokensGiven)) row.Tokens = tokens;
+        if (!row.Flags.HasFlag(RunFlags.ComputeGiven)) row.ComputeMs = compute;
+        if (!row.Flags.HasFlag(RunFlags.CostGiven)) row.CostNano = cost;
     }
 
     /// <summary>Sums and counts the row keeps of its steps.</summary>

@@ -49,7 +49,12 @@ sealed partial class RunWriter(WriteScope scope)
     async ValueTask<(RunChange? Change, RunRow? Duplicate)> ChangeAsync(IngestItem item, bool mustExist, CancellationToken cancellationToken)
     {
         var id = item.Run.Id;
-        var (row, adopted) = await FindAsync(item, cancellationToken);
+        var lineage = new Lineage(scope);
+        var (row, adopted) = await FindAsync(item, mustExist, cancellationToken);
+        var known = row is null && id is not null && (mustExist || item.Run.WorkflowName is null) ? await lineage.FindDuplicateAsync(item.Caller.Tenant.No, id, cancellationToken) : null;
+        // The id its trace gave it is the run's own still; that of work it repeats is not.
+        if (known is { TraceId: { } trace } && id == Ids.OfTrace(known.TenantNo, trace)) (row, known) = (known, null);
+        if (known is not null) return (null, known);
         if (row is not null)
         {
             var change = RunChange.Of(item, row);
@@ -59,10 +64,6 @@ sealed partial class RunWriter(WriteScope scope)
             else DeriveRun.NoteReport(change);
             return (change, null);
         }
-
-        var lineage = new Lineage(scope);
-        if (id is not null && (mustExist || item.Run.WorkflowName is null) && await lineage.FindDuplicateAsync(item.Caller.Tenant.No, id, cancellationToken) is { } known)
-            return (null, known);
 
         if (mustExist)
         {
@@ -90,9 +91,9 @@ sealed partial class RunWriter(WriteScope scope)
 
     /// <summary>
     /// The run an item is about. Spans look for their trace first. A report that names a trace takes over the run the trace
-    /// made (and gives it its own id), so that both are one run whichever came first.
+    /// made (and gives it its own id), so that both are one run whichever came first; one that changes a run that must be there takes over none.
     /// </summary>
-    async ValueTask<(RunRow? Row, bool Adopted)> FindAsync(IngestItem item, CancellationToken cancellationToken)
+    async ValueTask<(RunRow? Row, bool Adopted)> FindAsync(IngestItem item, bool mustExist, CancellationToken cancellationToken)
     {
         var (run, tenant) = (item.Run, item.Caller.Tenant.No);
         if (run is { Derived: not null, TraceId: { } trace })
@@ -101,7 +102,7 @@ sealed partial class RunWriter(WriteScope scope)
         }
 
         var row = run.Id is { } id ? await FindIdAsync(id) : null;
-        if (row is not null || run.Derived is not null || run.TraceId is not { } named) return (row, false);
+        if (row is not null || mustExist || run.Derived is not null || run.TraceId is not { } named) return (row, false);
         // By the id a trace makes, not by trace: any number of reported runs may name the same one.
         row = await FindIdAsync(Ids.OfTrace(tenant, named));
         return row?.Flags.HasFlag(RunFlags.MadeByTrace) == true ? (row, true) : (null, false);
@@ -163,6 +164,7 @@ sealed partial class RunWriter(WriteScope scope)
             if (await RunRow.Table.UpdateAsync(sql, row, change.Before!, ["run_no"], cancellationToken)) changed = true;
         }
 
+        await AliasAsync(change, cancellationToken);
         changed |= await TagsAsync(change, cancellationToken);
         changed |= await AnnotationsAsync(change, cancellationToken);
         if (change.Item.Logs.Count > 0) changed |= (change.Logs = await LogWriter.AppendAsync(scope, row.RunNo, change.Item.Logs, logs, cancellationToken)) is not null;
@@ -183,6 +185,23 @@ sealed partial class RunWriter(WriteScope scope)
         {
             await scope.Sql.Prepare("INSERT INTO payloads (run_no, chunk, codec, raw_len, data) VALUES (@run_no, @chunk, @codec, @raw_len, @data)")
                 .With(row.RunNo, row.NextChunk++, (long)chunk.Codec, (long)chunk.RawLength, chunk.Data).ExecuteAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// The id a trace's run had before a report took it over goes on leading to it; and an id that stood for another run until now is this
+    /// run's own.
+    /// </summary>
+    async ValueTask AliasAsync(RunChange change, CancellationToken cancellationToken)
+    {
+        var (row, lineage) = (change.Row, new Lineage(scope));
+        if (!change.IsNew)
+        {
+            if (change.Before![RunRow.Table.IndexOf("id")] is string old && !string.Equals(old, row.Id, StringComparison.Ordinal)) await lineage.RememberAsync(row, old, change.Item.Caller.Name, cancellationToken);
+        }
+        else if (row.BusinessEventId is not null && change.Item.Run.Id is not null)
+        {
+            await lineage.ForgetAsync(row, cancellationToken);
         }
     }
 

@@ -5,7 +5,7 @@ namespace RunHub.Ingest;
 /// <summary>What holds for log lines, whichever way they came: ids and levels are refused when they are wrong, long texts are cut and say so.</summary>
 static class ValidateLogs
 {
-    public static IReadOnlyList<LogWrite> Apply(IngestItem item, IReadOnlyList<LogWrite> lines, DateTimeOffset latest)
+    public static IReadOnlyList<LogWrite> Apply(IngestItem item, IReadOnlyList<LogWrite> lines, LatestTime latest)
     {
         var clean = new LogWrite[lines.Count];
         for (var i = 0; i < clean.Length; i++)
@@ -22,7 +22,7 @@ static class ValidateLogs
         return clean;
     }
 
-    static (string Field, string Reason)? WhatIsWrong(IngestItem item, LogWrite line, DateTimeOffset latest)
+    static (string Field, string Reason)? WhatIsWrong(IngestItem item, LogWrite line, LatestTime latest)
     {
         if (line.RunId is { } run && item.Run.Id is { } id && !string.Equals(run, id, StringComparison.Ordinal)) return ("run_id", $"The line names run {run}, but it is sent to {id}.");
         if (line.StepId is { } step && Ids.WhatIsWrong(step) is { } a) return ("step_id", a);
@@ -30,7 +30,7 @@ static class ValidateLogs
         if (ValidateRuns.WhatIsWrong(line.SpanId) is { } c) return ("span_id", c);
         if (!Severities.TryParse(line.Level, out _)) return ("level", $"One of {string.Join(", ", Severities.Names)}.");
         if (line.At < DateTimeOffset.UnixEpoch) return ("ts", "A time before 1970 cannot be right.");
-        return line.At > latest ? ("ts", "A time more than a day ahead of the hub's clock cannot be right.") : null;
+        return line.At > latest.At ? ("ts", latest.Reason) : null;
     }
 
     static LogWrite Clean(LogWrite line)

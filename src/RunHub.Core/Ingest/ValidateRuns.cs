@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using RunHub.Http;
 using RunHub.Json;
 using RunHub.Model;
 
@@ -7,10 +9,9 @@ namespace RunHub.Ingest;
 /// First of the filters: what every way in must keep to, whatever it already checked. Ids and names are refused when they
 /// are not printable; free text is cleaned.
 /// </summary>
-sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
+sealed class ValidateRuns(TimeProvider time, IOptions<IngestOptions> options) : IRunBatchFilter
 {
     static readonly DateTimeOffset Earliest = new(1970, 1, 2, 0, 0, 0, TimeSpan.Zero);
-    static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
     public void Apply(IngestItem item)
     {
@@ -21,7 +22,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
             return;
         }
 
-        var latest = time.GetUtcNow() + Ahead;
+        var latest = new LatestTime(options.Value.Latest(time.GetUtcNow()), options.Value);
         Id(item, "$.id", run.Id);
         Id(item, "$.parent_run_id", run.ParentRunId);
         Id(item, "$.root_run_id", run.RootRunId);
@@ -67,7 +68,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         if (run.Logs is { Count: > 0 } logs) run.Logs = ValidateLogs.Apply(item, logs, latest);
     }
 
-    static void Step(IngestItem item, StepWrite step, int index, DateTimeOffset latest)
+    static void Step(IngestItem item, StepWrite step, int index, LatestTime latest)
     {
         // Paths are put together only when something is wrong.
         if (step.RunId is { } runId && item.Run.Id is { } id && !string.Equals(runId, id, StringComparison.Ordinal))
@@ -147,7 +148,7 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         if (word is not null && Array.IndexOf(words, word) < 0) item.Reject(400, path, $"One of {string.Join(", ", words)}; this is \"{word}\".");
     }
 
-    static void Times(IngestItem item, string path, DateTimeOffset? created, DateTimeOffset? started, DateTimeOffset? completed, DateTimeOffset latest)
+    static void Times(IngestItem item, string path, DateTimeOffset? created, DateTimeOffset? started, DateTimeOffset? completed, LatestTime latest)
     {
         Time(item, path + ".created_at", created, latest);
         Time(item, path + ".started_at", started, latest);
@@ -155,11 +156,11 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
         if (completed < started) item.Reject(400, path + ".completed_at", "It ended before it started.");
     }
 
-    static void Time(IngestItem item, string path, DateTimeOffset? time, DateTimeOffset latest)
+    static void Time(IngestItem item, string path, DateTimeOffset? time, LatestTime latest)
     {
         if (time is null) return;
         if (time < Earliest) item.Reject(400, path, "A time before 1970-01-02 cannot be right.");
-        else if (time > latest) item.Reject(400, path, "A time more than a day ahead of the hub's clock cannot be right.");
+        else if (time > latest.At) item.Reject(400, path, latest.Reason);
     }
 
     static void Count(IngestItem item, string path, long? value, long max, long min = 0)
@@ -252,4 +253,13 @@ sealed class ValidateRuns(TimeProvider time) : IRunBatchFilter
             }
         });
     }
+}
+
+/// <summary>The end of what is believed.</summary>
+/// <param name="At">Times after this are refused.</param>
+/// <param name="Options">What says so.</param>
+readonly record struct LatestTime(DateTimeOffset At, IngestOptions Options)
+{
+    /// <summary>What they are told, as a sentence.</summary>
+    public string Reason => "A" + Options.TooFarAhead[1..] + ".";
 }

@@ -224,7 +224,9 @@ ref partial struct JsonCursor
 
     public RunStatus? Status()
     {
-        if (Name() is not { } text) return null;
+        // Empty is no way to say nothing here: it would become the status of a run that says nothing.
+        var text = Reader.TokenType == JsonTokenType.String && Reader.ValueSpan.IsEmpty ? "" : Name();
+        if (text is null) return null;
         if (RunStatuses.TryParse(text, out var status)) return status;
         Fault($"\"{Shorten(text)}\" is not a status; these are: {string.Join(", ", RunStatuses.All.Select(s => s.ToName()))}.");
         return null;

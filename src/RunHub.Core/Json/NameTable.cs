@@ -10,12 +10,16 @@ namespace RunHub.Json;
 /// <param name="Bit">Its place in the set of names seen, for finding duplicate keys.</param>
 readonly record struct JsonName(string Text, int Field, bool IsSynonym, int Bit);
 
-/// <summary>The names of one JSON object, found by their UTF-8 bytes without making a string. At most 128 names.</summary>
+/// <summary>
+/// The names of one JSON object, found by their UTF-8 bytes without making a string; in any case, but as they are written at once. At most 128 names.
+/// </summary>
 sealed class NameTable
 {
     readonly JsonName[] names;
     readonly byte[][] utf8;
     readonly short[] slots = new short[512];
+    readonly Dictionary<string, int> inAnyCase = new(StringComparer.OrdinalIgnoreCase);
+    readonly int longest;
 
     NameTable(List<JsonName> list)
     {
@@ -28,7 +32,10 @@ sealed class NameTable
             var slot = Slot(utf8[i]);
             while (slots[slot] >= 0) slot = (slot + 1) & 511;
             slots[slot] = (short)i;
+            inAnyCase.TryAdd(names[i].Text, i);
         }
+
+        longest = utf8.Max(n => n.Length);
     }
 
     /// <summary>The proper names.</summary>
@@ -63,8 +70,10 @@ sealed class NameTable
             return true;
         }
 
-        found = default;
-        return false;
+        // All names are ASCII.
+        var known = name.Length <= longest && inAnyCase.TryGetValue(Encoding.UTF8.GetString(name), out var index) ? index : -1;
+        found = known < 0 ? default : names[known];
+        return known >= 0;
     }
 
     /// <summary>The proper name nearest to a misspelt one, or null when none is near.</summary>

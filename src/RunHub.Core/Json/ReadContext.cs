@@ -13,7 +13,7 @@ public sealed record ReadContext(DateTimeOffset Now, int MaxDepth = 128, int Max
 {
     /// <summary>From the configuration.</summary>
     public static ReadContext From(IngestOptions options, TimeProvider time, bool strict) =>
-        new(time.GetUtcNow(), Math.Clamp(options.MaxDepth, 8, 512), Math.Max(1, options.MaxItems), TimeSpan.FromHours(options.MaxFutureHours), strict);
+        new(time.GetUtcNow(), Math.Clamp(options.MaxDepth, 8, 512), Math.Max(1, options.MaxItems), TimeSpan.FromHours(options.FutureHours), strict);
 }
 
 /// <summary>Things that were wrong but did not stop the write.</summary>

@@ -31,8 +31,8 @@ enum StepField
 static class RunFields
 {
     public static readonly NameTable Run = NameTable.Of<RunField>(
-        (RunField.Id, "id run_id runId"), (RunField.TenantId, "tenant_id tenant workspace"), (RunField.Name, "name"), (RunField.Type, "type workflow_type"),
-        (RunField.WorkflowName, "workflow_name workflow workflowName"), (RunField.WorkflowVersion, "workflow_version version workflowVersion"),
+        (RunField.Id, "id run_id runId"), (RunField.TenantId, "tenant_id tenant workspace workspace_id"), (RunField.Name, "name"), (RunField.Type, "type workflow_type adapter_type adapterType"),
+        (RunField.WorkflowName, "workflow_name workflow workflowName agent"), (RunField.WorkflowVersion, "workflow_version version workflowVersion"),
         (RunField.Environment, "environment env"), (RunField.Status, "status"), (RunField.CreatedAt, "created_at createdAt"),
         (RunField.StartedAt, "started_at start_time startedAt"), (RunField.CompletedAt, "completed_at finished_at end_time completedAt finishedAt ended_at"),
         (RunField.DurationMs, "duration_ms durationMs"), (RunField.Actor, "actor"), (RunField.Hitl, "hitl"), (RunField.Trigger, "trigger"),
@@ -44,7 +44,7 @@ static class RunFields
         (RunField.InputsSummary, "inputs_summary inputs"), (RunField.OutputsSummary, "outputs_summary outputs"),
         (RunField.CustomerExperienceIndex, "customer_experience_index"), (RunField.ExperienceNotes, "experience_notes"),
         (RunField.TimeToFeature, "time_to_feature"), (RunField.Resolved, "resolved"), (RunField.Tags, "tags"), (RunField.Annotations, "annotations"),
-        (RunField.Steps, "steps"), (RunField.Logs, "logs"), (RunField.Effectiveness, "effectiveness"), (RunField.Diagnostics, "diagnostics"),
+        (RunField.Steps, "steps nodes node_results"), (RunField.Logs, "logs"), (RunField.Effectiveness, "effectiveness"), (RunField.Diagnostics, "diagnostics"),
         (RunField.TraceId, "~trace_id traceId"), (RunField.ErrorCode, "~error_code"), (RunField.ErrorMessage, "~error_message error"),
         (RunField.Tokens, "~tokens tokens_used total_tokens totalTokens"), (RunField.ComputeMs, "~compute_ms"),
         (RunField.Ignored, "updated_at"), (RunField.Ignored, "step_count"), (RunField.Ignored, "failed_steps"), (RunField.Ignored, "retries"),

@@ -40,6 +40,12 @@ public enum RunFlags
 
     /// <summary>A trace made the run and its id; a report that names the trace takes it over.</summary>
     MadeByTrace = 64,
+
+    /// <summary>Nobody said when it started: it is when the hub heard of it.</summary>
+    StartAssumed = 128,
+
+    /// <summary>Nobody said when it ended: it is when the hub heard of it.</summary>
+    EndAssumed = 256,
 }
 
 /// <summary>A row of <c>runs</c>: every field of a run but its payloads.</summary>

@@ -3,6 +3,20 @@ using RunHub.Store.Payloads;
 
 namespace RunHub.Model;
 
+/// <summary>Bits of a step; stored.</summary>
+[Flags]
+public enum StepFlags
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>The duration came in and is kept, whatever the times say.</summary>
+    DurationGiven = 1,
+
+    /// <summary>Nobody said when it ended: it is when the hub heard of it.</summary>
+    EndAssumed = 2,
+}
+
 /// <summary>A row of <c>steps</c>: every field of a step but its payloads.</summary>
 public sealed class StepRow
 {
@@ -99,6 +113,9 @@ public sealed class StepRow
     /// <summary>What it says that it and all beneath it used, as JSON; see <see cref="RunHub.SubtreeUsage"/>.</summary>
     public string? SubtreeUsage { get; set; }
 
+    /// <summary>Flags.</summary>
+    public StepFlags Flags { get; set; }
+
     /// <summary>Every column: how it is read and written.</summary>
     public static RowTable<StepRow> Table { get; } = new("steps",
     [
@@ -136,5 +153,6 @@ public sealed class StepRow
         new("extra_at", r => r.Extra?.At, static (r, d, i) => r.Extra = d.IsDBNull(i) ? null : new PayloadRef(d.GetInt64(i), 0)),
         new("extra_len", r => r.Extra?.Length, static (r, d, i) => r.Extra = r.Extra is { } at ? at with { Length = d.GetInt64(i) } : null),
         new("subtree_usage", r => r.SubtreeUsage, static (r, d, i) => r.SubtreeUsage = d.Text(i)),
+        new("flags", r => (long)r.Flags, static (r, d, i) => r.Flags = (StepFlags)d.GetInt64(i)),
     ]);
 }

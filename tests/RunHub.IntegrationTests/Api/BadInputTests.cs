@@ -16,6 +16,8 @@ public sealed class BadInputTests
         ("wrong type", """{"workflow_name":"w","duration_ms":"fast"}""", 400, "$.duration_ms"),
         ("wrong type below", """{"workflow_name":"w","diagnostics":{"resource_usage":{"tokens":[]}}}""", 400, "$.diagnostics.resource_usage.tokens"),
         ("unknown status", """{"workflow_name":"w","status":"exploded"}""", 400, "$.status"),
+        ("empty status", """{"workflow_name":"w","status":""}""", 400, "$.status"),
+        ("its own parent", """{"id":"r","workflow_name":"w","parent_run_id":"r"}""", 400, "$.parent_run_id"),
         ("absent workflow", """{"id":"a"}""", 400, "$.workflow_name"),
         ("empty id", """{"id":"","workflow_name":"w"}""", 400, "$.id"),
         ("slash in id", """{"id":"a/b","workflow_name":"w"}""", 400, "$.id"),
@@ -127,7 +129,105 @@ public sealed class BadInputTests
             Assert.True(reply.Status < 500, $"{bomb}: {reply.Status}");
         }
 
+        var large = await client.ReadAsync("/api/runs?tag=" + Uri.EscapeDataString("/(a{999}){999}/"));
+        Assert.Equal((400, "query.tag"), (large.Status, large.Path));
+        Assert.Contains("too large", large.Reason, StringComparison.Ordinal);
+        Assert.Contains("looks ahead", (await client.ReadAsync("/api/runs?tag=" + Uri.EscapeDataString("/(?=a)b{2}/"))).Reason, StringComparison.Ordinal);
+        var either = await client.ReadAsync("/api/runs?query=" + Uri.EscapeDataString("status:failed OR status:completed"));
+        Assert.Equal((400, "query.query"), (either.Status, either.Path));
+        Assert.Contains("status:failed,completed", either.Reason, StringComparison.Ordinal);
+        Assert.Equal(200, (await client.ReadAsync("/api/runs?query=" + Uri.EscapeDataString("status:failed \"OR\" or"))).Status);
         Assert.Equal((400, "query.atomic"), ((await client.PostAsync("/api/runs?atomic=maybe", "[]")) is var r ? r.Status : 0, r.Path));
+    }
+
+    [Theory]
+    [InlineData("steps", "limt=1", "Did you mean limit?")]
+    [InlineData("logs", "foo=1", "level")]
+    [InlineData("logs/stream", "order=desc", "no such parameter")]
+    [InlineData("checkpoints", "foo=1", "no such parameter")]
+    [InlineData("annotations", "foo=1", "takes none")]
+    [InlineData("attachments", "foo=1", "takes none")]
+    [InlineData("lineage", "foo=1", "takes none")]
+    public async Task What_belongs_to_a_run_refuses_parameters_nobody_knows(string below, string query, string reason)
+    {
+        await using var hub = await TestHub.StartAsync();
+        var client = await hub.KeyAsync();
+        await client.PostAsync("/api/runs", """{"id":"r","workflow_name":"w"}""");
+        foreach (var path in new[] { "/api", "/t/acme/api" })
+        {
+            var reply = await client.ReadAsync($"{path}/runs/r/{below}?{query}");
+            Assert.Equal((400, "query." + query.Split('=')[0]), (reply.Status, reply.Path));
+            Assert.Contains(reason, reply.Reason, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_packed_body_that_was_cut_short_is_refused_whole()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var client = await hub.KeyAsync();
+        var lines = string.Join('\n', Enumerable.Range(0, 200).Select(i => $$"""{"id":"r{{i}}","workflow_name":"w","inputs_summary":"{{Guid.NewGuid()}}"}"""));
+        var (first, second) = (WriteTests.Compress("gzip", Encoding.UTF8.GetBytes(lines)), WriteTests.Compress("gzip", "\n{\"id\":\"last\",\"workflow_name\":\"w\"}"u8.ToArray()));
+        byte[] both = [.. first, .. second];
+        foreach (var cut in new[] { both[..(first.Length / 2)], both[..^1], both[..^8], first[..^4], [.. first, .. second[..12]] })
+        {
+            var reply = await client.CallAsync(HttpMethod.Post, "/api/runs", cut, "application/x-ndjson", encoding: "gzip");
+            Assert.Equal((400, "header.Content-Encoding"), (reply.Status, reply.Path));
+        }
+
+        foreach (var encoding in new[] { "br", "deflate" })
+            Assert.Equal(400, (await client.CallAsync(HttpMethod.Post, "/api/runs", WriteTests.Compress(encoding, Encoding.UTF8.GetBytes(lines))[..^5], "application/x-ndjson", encoding: encoding)).Status);
+        Assert.Equal(0, await WriteTests.RunsAsync(hub));
+        var whole = await client.CallAsync(HttpMethod.Post, "/api/runs", both, "application/x-ndjson", encoding: "gzip");
+        Assert.Equal((200, 201), (whole.Status, (int)whole.Json!["accepted"]!));
+    }
+
+    [Fact]
+    public async Task Names_are_understood_in_any_case_and_in_the_words_of_others()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var client = await hub.KeyAsync();
+        var reply = await client.PostAsync("/api/runs?strict=true", """{"ID":"r","Agent":"w","STATUS":"Success","adapter_type":"etl","workspace":"acme","Nodes":[{"Name":"n","NODE_ID":"n1"}]}""");
+        Assert.Equal(201, reply.Status);
+        var run = (await client.ReadAsync("/api/runs/r")).Json!;
+        Assert.Equal(("w", "completed", "etl", 1), ((string?)run["workflow_name"], (string?)run["status"], (string?)run["type"], (int)run["step_count"]!));
+        Assert.Equal((400, "$.status"), (await client.PostAsync("/api/runs", """{"workflow_name":"w","status":"queued","Status":"failed"}""")) is var twice ? (twice.Status, twice.Path) : default);
+    }
+
+    [Theory]
+    [InlineData("\"a\"b\"", 400)]
+    [InlineData("a\"b", 400)]
+    [InlineData("\"a", 400)]
+    [InlineData("\"\"", 400)]
+    [InlineData("\"a\\\"b\"", 201)]
+    [InlineData("a b", 201)]
+    public async Task An_idempotency_key_is_a_key_or_refused(string key, int status)
+    {
+        await using var hub = await TestHub.StartAsync();
+        var reply = await (await hub.KeyAsync()).PostAsync("/api/runs", """{"workflow_name":"w"}""", key: key);
+        Assert.Equal((status, status == 400 ? "header.Idempotency-Key" : null), (reply.Status, reply.Path));
+    }
+
+    [Theory]
+    [InlineData(72, 48, 201)]
+    [InlineData(72, 96, 400)]
+    [InlineData(2, 3, 400)]
+    public async Task How_far_ahead_a_time_may_lie_is_the_settings_to_say(int hours, int ahead, int status)
+    {
+        await using var hub = await TestHub.StartAsync(settings: new() { ["Ingest:MaxFutureHours"] = hours.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+        var client = await hub.KeyAsync();
+        var at = TimeProvider.System.GetUtcNow().AddHours(ahead);
+        Assert.Equal(status, (await client.PostAsync("/api/runs", $$"""{"id":"r","workflow_name":"w","started_at":"{{at:O}}"}""")).Status);
+        await client.PostAsync("/api/runs", """{"id":"q","workflow_name":"w"}""");
+        Assert.Equal(status == 201 ? 200 : 400, (await client.PostAsync("/api/runs/q/logs", $$"""{"msg":"m","ts":"{{at:O}}"}""")).Status);
+        var nanos = at.ToUnixTimeMilliseconds() * 1_000_000;
+        var trace = $$$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"0000000000000001","name":"n","startTimeUnixNano":"{{{nanos}}}","endTimeUnixNano":"{{{nanos}}}"}]}]}]}""";
+        var record = $$$"""{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"traceId":"0af7651916cd43dd8448eb211c80319c","timeUnixNano":"{{{nanos}}}","body":{"stringValue":"m"}}]}]}]}""";
+        foreach (var (path, body) in new[] { ("/v1/traces", trace), ("/v1/logs", record) })
+        {
+            var reply = await client.PostAsync(path, body);
+            Assert.Equal((200, status != 201), (reply.Status, reply.Json!["partialSuccess"] is not null));
+        }
     }
 
     [Theory, Engines]

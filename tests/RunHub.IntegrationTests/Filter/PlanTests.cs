@@ -96,6 +96,24 @@ public sealed class PlanTests(PlanTests.SharedHub shared) : IClassFixture<PlanTe
     }
 
     [Theory, Engines]
+    public async Task A_span_and_the_work_of_an_event_are_found_by_index(string engine)
+    {
+        await using var hub = await TestHub.StartAsync(engine);
+        await using var sql = await hub.Get<Database>().ReadAsync(default);
+        // The tables are empty: PostgreSQL would rather read them.
+        if (!sql.IsSqlite) await sql.Prepare("SET enable_seqscan = off").ExecuteAsync(default);
+        foreach (var (index, question) in new[]
+        {
+            ("ix_steps_span", "SELECT run_no, id FROM steps WHERE run_no BETWEEN 1 AND 1099511627776 AND span_id = 'x' ORDER BY run_no DESC, id LIMIT 1"),
+            ("ix_runs_business_event", "SELECT id FROM runs WHERE tenant_no = 1 AND business_event_id = 'e' AND workflow_name = 'w' AND parent_run_id IS NULL ORDER BY sort_at DESC, run_no DESC LIMIT 50"),
+        })
+        {
+            var plan = await sql.Prepare((sql.IsSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") + question).ListAsync(r => r.GetString(sql.IsSqlite ? 3 : 0), default);
+            Assert.Contains(plan, l => l.Contains(index, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory, Engines]
     public async Task Questions_of_one_shape_are_one_statement(string engine)
     {
         await using var hub = await TestHub.StartAsync(engine);

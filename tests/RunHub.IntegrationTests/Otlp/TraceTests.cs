@@ -16,6 +16,44 @@ public sealed class TraceTests
     static readonly (string, object)[] Chat = [("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "m"), ("gen_ai.usage.input_tokens", 70), ("gen_ai.usage.output_tokens", 30)];
     static readonly (string, object)[] Agent = [("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "Planner"), ("gen_ai.usage.input_tokens", 70), ("gen_ai.usage.output_tokens", 30)];
 
+    [Fact]
+    public async Task What_is_not_there_is_said_as_a_status()
+    {
+        await using var hub = await TestHub.StartAsync();
+        foreach (var client in new[] { await hub.KeyAsync(KeyScopes.Ingest), hub.Anonymous() })
+        {
+            using var read = await client.GetAsync("/v1/traces");
+            Assert.Equal((HttpStatusCode.MethodNotAllowed, "POST"), (read.StatusCode, read.Content.Headers.Allow.Single()));
+            Assert.Contains("\"code\":12", await read.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            using var content = new ByteArrayContent([]);
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
+            using var metrics = await client.PostAsync("/v1/metrics", content);
+            Assert.Equal((HttpStatusCode.NotFound, "application/x-protobuf"), (metrics.StatusCode, metrics.Content.Headers.ContentType?.MediaType));
+            Assert.NotEmpty(await metrics.Content.ReadAsByteArrayAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_names_its_own_setting_and_a_cut_one_is_refused()
+    {
+        await using var hub = await TestHub.StartAsync(settings: new() { ["otlp:MaxBodyBytes"] = "2000" });
+        using var client = await hub.KeyAsync(KeyScopes.Ingest);
+        using var large = new StringContent(new string(' ', 3000), Encoding.UTF8, "application/json");
+        using var refused = await client.PostAsync("/v1/traces", large);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        Assert.Contains("otlp:MaxBodyBytes", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) await gzip.WriteAsync(await Request(Span(Trace, 1, 0, "agent", 0, 60)).ReadAsByteArrayAsync());
+        using var cut = new ByteArrayContent(packed.ToArray()[..^3]);
+        cut.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        cut.Headers.ContentEncoding.Add("gzip");
+        using var broken = await client.PostAsync("/v1/traces", cut);
+        Assert.Equal(HttpStatusCode.BadRequest, broken.StatusCode);
+        Assert.Contains("\"code\":3", await broken.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await Api.WriteTests.RunsAsync(hub));
+    }
+
     [Theory, Engines]
     public async Task A_run_is_running_until_its_root_comes(string engine)
     {

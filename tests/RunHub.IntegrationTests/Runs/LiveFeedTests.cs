@@ -144,6 +144,56 @@ public sealed class LiveFeedTests
         Assert.Equal("error", (await ReceiveAsync(socket)).GetProperty("type").GetString());
     }
 
+    [Fact]
+    public async Task Rubbish_on_a_socket_is_an_error_and_not_its_end()
+    {
+        await using var hub = await TestHub.StartAsync();
+        using var socket = await SocketAsync(hub, await hub.KeyTextAsync());
+        string[] topics = ["null", "[]", "[null]", "[\"runs\",null]", "[\"\"]", "[\"run:\"]", "[\"run:a/b\"]", "[\"agent:\"]", "[\"\\ud800\"]", "[[]]", "[{}]", "[7]", "\"runs\"", "[\"run:a\"]"];
+        string[] others = ["", ",\"filter\":null", ",\"filter\":\"statuz=failed\"", ",\"filter\":\"tag=/(/\"", ",\"filter\":7", ",\"filter\":\"\\udfff\"", ",\"last_event_id\":null", ",\"last_event_id\":-1", ",\"last_event_id\":1e99", ",\"last_event_id\":\"x\""];
+        string[] whole = ["", " ", "null", "7", "[]", "{", "{}", "\"\"", "{\"type\":null}", "{\"type\":7}", "{\"type\":\"\"}", "\u0000", "{\"type\":\"unsubscribe\",\"topics\":[\"nobody\"]}", new string('[', 5000)];
+        var messages = whole.Concat(from type in new[] { "subscribe", "unsubscribe" } from topic in topics from other in others select $$"""{"type":"{{type}}","topics":{{topic}}{{other}}}""");
+        foreach (var message in messages)
+        {
+            await SendAsync(socket, message);
+            await SendAsync(socket, """{"type":"ping"}""");
+            JsonElement answer;
+            do answer = await ReceiveAsync(socket);
+            while (answer.GetProperty("type").GetString() is "error" or "subscribed" or "gap" or "run_update");
+            Assert.Equal("pong", answer.GetProperty("type").GetString());
+        }
+
+        await SendAsync(socket, """{"type":"subscribe","topics":[null]}""");
+        var error = await ReceiveAsync(socket);
+        while (error.GetProperty("type").GetString() is not "error") error = await ReceiveAsync(socket);
+        Assert.Contains("topic", error.GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_listener_whose_filter_lets_nothing_through_is_told_where_it_is()
+    {
+        await using var hub = await TestHub.StartAsync();
+        using var client = await hub.KeyAsync();
+        using var response = await client.GetAsync("/api/stream?status=failed", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await reader.ReadLineAsync(patience.Token) is not { Length: 0 })
+        {
+            // The greeting.
+        }
+
+        await WriteAsync(hub, "acme", "a", RunStatus.Running);
+        await using var sql = await hub.Get<Database>().ReadAsync(default);
+        var last = await sql.Prepare("SELECT max(seq) FROM events").ScalarAsync<long>(default);
+        var frame = new List<string>();
+        while (await reader.ReadLineAsync(patience.Token) is { Length: > 0 } line) frame.Add(line);
+        Assert.Equal([": ", $"id: {last}"], frame);
+        // And hears what matches as before.
+        await WriteAsync(hub, "acme", "b", RunStatus.Failed);
+        Assert.NotEqual("", await reader.ReadLineAsync(patience.Token));
+        Assert.Equal("event: run", await reader.ReadLineAsync(patience.Token));
+    }
+
     [Theory, Engines]
     public async Task A_person_who_loses_access_loses_the_stream_at_once(string engine)
     {

@@ -106,6 +106,29 @@ public sealed class ImportTests : IDisposable
         Assert.Equal("6000", (await (await hub.KeyAsync()).GetAsync("/api/runs/export?format=csv&columns=id", HttpCompletionOption.ResponseHeadersRead)).Headers.GetValues("RunHub-Rows").Single());
     }
 
+    [Fact]
+    public async Task What_has_no_id_in_the_file_is_there_once_however_often_it_is_sent()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var (file, key) = (Path.Combine(folder, "runs.ndjson"), await hub.KeyTextAsync());
+        await File.WriteAllTextAsync(file, """
+            {"id":"a","workflow_name":"w","steps":[{"name":"x"},{"name":"x"},{"id":"own","name":"y"},{"id":null,"name":"z"}],"logs":[{"msg":"m"},{"msg":"m"}],"annotations":[{"note":"n"}]}
+            {"workflow_name":"w","Steps":[{"name":"x"}],"logs":[{"msg":"m","ts":"2025-01-01T00:00:00Z"}]}
+            """);
+        for (var i = 0; i < 2; i++)
+        {
+            var import = await RunAsync(hub, ["import", file, "--restart"], key);
+            Assert.True(import.Code == 0, import.Said);
+        }
+
+        var client = await hub.KeyAsync();
+        var runs = (await client.ReadAsync("/api/runs")).Json!["runs"]!.AsArray();
+        Assert.Equal([1, 4], runs.Select(r => (int)r!["step_count"]!).Order());
+        Assert.Contains("own", (await client.ReadAsync("/api/runs/a/steps")).Json!["steps"]!.AsArray().Select(s => (string?)s!["id"]));
+        Assert.Equal(2, (int)(await client.ReadAsync("/api/runs/a/logs")).Json!["lines"]!);
+        Assert.Single((await client.ReadAsync("/api/runs/a/annotations")).Json!["annotations"]!.AsArray());
+    }
+
     [Theory]
     [InlineData("rh_wrong", "runs.ndjson", "key")]
     [InlineData(null, "missing.ndjson", "missing.ndjson")]

@@ -1,4 +1,6 @@
 using RunHub.Access;
+using RunHub.Filter;
+using RunHub.Json;
 
 namespace RunHub.Http;
 
@@ -55,11 +57,21 @@ public static class ApiDocs
     public static TBuilder Doc<TBuilder>(this TBuilder builder, ApiDoc doc) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(doc);
 
     /// <summary>
-    /// Maps an endpoint under <c>/api</c>, and again under <c>/t/{tenant}/api</c> for callers that name the tenant.
+    /// Maps an endpoint under <c>/api</c>, and again under <c>/t/{tenant}/api</c> for callers that name the tenant. What is read refuses parameters
+    /// that its documentation does not name: a misspelt one would silently answer another question.
     /// </summary>
     public static void MapApi(this IEndpointRouteBuilder app, string method, string pattern, AccessAttribute access, ApiDoc doc, RequestDelegate handle)
     {
+        // A filter knows its own parameters and what may have been meant by others.
+        if (method == "GET" && !doc.Parameters.Any(p => p.Name == "workflow")) handle = Only([.. doc.Parameters.Where(p => p.In == "query").Select(p => p.Name)], handle);
         app.MapMethods(pattern, [method], handle).Access(access).Doc(doc);
         app.MapMethods("/t/{tenant}" + pattern, [method], handle).Access(access);
     }
+
+    static RequestDelegate Only(string[] names, RequestDelegate handle) => context =>
+    {
+        var faults = context.Request.Query.Keys.Where(name => !names.Contains(name, StringComparer.Ordinal))
+            .Select(name => new Fault("query." + FilterParser.Printable(name), "There is no such parameter." + (Spelling.Hint(name, names) is { Length: > 0 } hint ? hint : names.Length == 0 ? " This takes none." : $" These are: {string.Join(", ", names)}."))).ToList();
+        return faults.Count == 0 ? handle(context) : throw RunJsonReader.Invalid(faults);
+    };
 }

@@ -85,6 +85,8 @@ sealed class Import
     {
         await using var plain = await RunFileReader.OpenAsync(raw, cancellationToken);
         var (offset, line) = (0L, 1L);
+        // The same each time this file is sent.
+        var written = isStandardInput ? options.Time.GetUtcNow() : new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero);
         await foreach (var run in new RunFileReader(plain).ReadAsync(from?.Offset ?? 0, from?.Line ?? 1, cancellationToken))
         {
             (offset, line) = (run.End, run.NextLine);
@@ -94,7 +96,7 @@ sealed class Import
                 continue;
             }
 
-            var (pieces, addsLogs, wrong) = RunToSend.Of(run.Json, run.Line, keepTenant);
+            var (pieces, addsLogs, wrong) = RunToSend.Of(run.Json, run.Line, written, keepTenant);
             if (wrong is not null) Reject(run.Line, null, 400, "$", wrong, run.Json);
             for (var i = 0; i < pieces.Count; i++)
             {

@@ -21,8 +21,9 @@ enum PieceKind
 }
 
 /// <summary>
-/// A run of a file as it is sent: without the tenant it came from, with an id that follows from the file where it has none
-/// (so that sending it twice makes one run), and in pieces where it is larger than a request may be.
+/// A run of a file as it is sent: without the tenant it came from, with ids and times that follow from the file where it, its steps,
+/// log lines and notes have none (so that sending it twice makes one run and each of them once), and in pieces where it is larger
+/// than a request may be.
 /// </summary>
 static class RunToSend
 {
@@ -35,16 +36,26 @@ static class RunToSend
     /// <summary>The pieces, usually one, and whether it only adds log lines to a run that came before; or what is wrong with it.</summary>
     /// <param name="run">As it stands in the file.</param>
     /// <param name="line">Its line.</param>
+    /// <param name="written">When the file was written: what log lines and notes without a time get, each a microsecond later.</param>
     /// <param name="keepTenant">Send <c>tenant_id</c> along: refused unless it is the key's.</param>
-    public static (IReadOnlyList<ReadOnlyMemory<byte>> Pieces, bool AddsLogs, string? Wrong) Of(byte[] run, long line, bool keepTenant)
+    public static (IReadOnlyList<ReadOnlyMemory<byte>> Pieces, bool AddsLogs, string? Wrong) Of(byte[] run, long line, DateTimeOffset written, bool keepTenant)
     {
         try
         {
             var members = Members(run);
-            if (!keepTenant) members.RemoveAll(m => m.Name == "tenant_id");
-            if (!members.Exists(m => m.Name is "id" or "run_id" or "runId")) members.Insert(0, new("id", Encoding.UTF8.GetBytes($"\"{IdOf(run, line)}\"")));
-            var addsLogs = members.Exists(m => m.Name == "logs") && members.TrueForAll(m => m.Name is "id" or "run_id" or "runId" or "logs");
-            var lists = members.FindAll(m => m.Name is "steps" or "logs");
+            if (!keepTenant) members.RemoveAll(m => Is(m, "tenant_id"));
+            members.RemoveAll(m => IsId(m) && IsNull(m));
+            if (!members.Exists(IsId)) members.Insert(0, new("id", Text("run_" + IdOf(run, line, -1))));
+            for (var i = 0; i < members.Count; i++)
+            {
+                // Without them they are new ones each time they are sent.
+                if (Is(members[i], "steps")) members[i] = members[i] with { Json = Named(members[i].Json, ["id", "step_id"], n => ("id", Text("step_" + IdOf(run, line, n)))) };
+                else if (Is(members[i], "logs")) members[i] = members[i] with { Json = Named(members[i].Json, ["ts", "timestamp", "time", "at"], n => ("ts", Text(written, n))) };
+                else if (Is(members[i], "annotations")) members[i] = members[i] with { Json = Named(members[i].Json, ["at"], n => ("at", Text(written, n))) };
+            }
+
+            var addsLogs = members.Exists(m => Is(m, "logs")) && members.TrueForAll(m => IsId(m) || Is(m, "logs"));
+            var lists = members.FindAll(m => Is(m, "steps") || Is(m, "logs"));
             // Shorter than so many of the shortest there are.
             if (run.Length <= PieceBytes && lists.TrueForAll(l => l.Json.Length < 11 * PieceItems)) return ([Write(members)], addsLogs, null);
             return (Pieces(members, lists), addsLogs, null);
@@ -59,9 +70,9 @@ static class RunToSend
         }
     }
 
-    static List<Member> Members(byte[] run)
+    static List<Member> Members(ReadOnlyMemory<byte> run)
     {
-        var json = new Utf8JsonReader(run, Reading);
+        var json = new Utf8JsonReader(run.Span, Reading);
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject) throw new InvalidDataException("A run is a JSON object.");
         var members = new List<Member>(40);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -70,7 +81,7 @@ static class RunToSend
             json.Read();
             var from = (int)json.TokenStartIndex;
             json.Skip();
-            members.Add(new(name, run.AsMemory(from, (int)json.BytesConsumed - from)));
+            members.Add(new(name, run[from..(int)json.BytesConsumed]));
         }
 
         if (json.Read()) throw new InvalidDataException("There is more than one object.");
@@ -102,7 +113,7 @@ static class RunToSend
         var (some, bytes) = (new List<ReadOnlyMemory<byte>>(), rest.Sum(m => m.Json.Length));
         foreach (var list in lists.OrderByDescending(l => l.Name, StringComparer.Ordinal))
         {
-            var named = rest.FindAll(m => m.Name is "id" or "run_id" or "runId" || m.Name == "workflow_name" && list.Name == "steps");
+            var named = rest.FindAll(m => IsId(m) || Is(m, "workflow_name") && Is(list, "steps"));
             foreach (var item in Items(list))
             {
                 if (some.Count > 0 && (some.Count == PieceItems || bytes + item.Length > PieceBytes)) Close(list, named);
@@ -170,12 +181,59 @@ static class RunToSend
         return buffer.WrittenMemory;
     }
 
-    static string IdOf(byte[] run, long line)
+    /// <summary>A list whose elements all have one of these members: those without get one. What is no list of objects is left as it is.</summary>
+    static ReadOnlyMemory<byte> Named(ReadOnlyMemory<byte> list, string[] names, Func<int, (string Name, byte[] Json)> make)
+    {
+        if (list.Span[0] != '[') return list;
+        var items = Items(new(null, list));
+        var changed = false;
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i].Span[0] != '{' || HasOne(items[i].Span, names)) continue;
+            var (name, json) = make(i);
+            var members = Members(items[i]);
+            members.RemoveAll(m => Array.Exists(names, n => Is(m, n)));
+            members.Insert(0, new(name, json));
+            items[i] = Write(members);
+            changed = true;
+        }
+
+        return changed ? Join(items) : list;
+    }
+
+    /// <summary>Null is the same as absent.</summary>
+    static bool HasOne(ReadOnlySpan<byte> item, string[] names)
+    {
+        var json = new Utf8JsonReader(item, Reading);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var isNamed = names.Contains(Name(ref json), StringComparer.OrdinalIgnoreCase);
+            json.Read();
+            if (isNamed && json.TokenType != JsonTokenType.Null) return true;
+            json.Skip();
+        }
+
+        return false;
+    }
+
+    static bool Is(Member member, string name) => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase);
+
+    static bool IsNull(Member member) => member.Json.Span.SequenceEqual("null"u8);
+
+    static bool IsId(Member member) => Is(member, "id") || Is(member, "run_id") || Is(member, "runId");
+
+    static byte[] Text(string plain) => Encoding.UTF8.GetBytes($"\"{plain}\"");
+
+    static byte[] Text(DateTimeOffset written, int index) => Text(written.UtcDateTime.AddMicroseconds(index).ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture));
+
+    static string IdOf(byte[] run, long line, int index)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(line));
         hash.AppendData(run);
-        return "run_" + string.Concat(hash.GetHashAndReset().Take(26).Select(b => Base32[b & 31]));
+        if (index >= 0) hash.AppendData(BitConverter.GetBytes(index));
+        return string.Concat(hash.GetHashAndReset().Take(26).Select(b => Base32[b & 31]));
     }
 
     readonly record struct Member(string? Name, ReadOnlyMemory<byte> Json);

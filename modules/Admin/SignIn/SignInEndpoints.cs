@@ -5,7 +5,7 @@ using RunHub.Store;
 
 namespace RunHub.Admin.SignIn;
 
-/// <summary>What has no page of its own: signing out, one-time links, the tenant switch.</summary>
+/// <summary>What has no page of its own: signing out, one-time links, the tenant switch, and addresses that name their tenant.</summary>
 static class SignInEndpoints
 {
     static readonly AccessAttribute AnyPerson = new(Role.Viewer, KeyScopes.None) { AnyPerson = true };
@@ -15,6 +15,7 @@ static class SignInEndpoints
         app.MapPost("/sign-out", SignOutAsync).Access(AnyPerson).ExcludeFromDescription();
         app.MapGet("/sign-in/once", OnceAsync).Access(Allow.Anyone).ExcludeFromDescription();
         app.MapPost("/tenant", SwitchAsync).Access(AnyPerson).ExcludeFromDescription();
+        app.MapGet("/t/{tenant}/runs/{id}", EnterAsync).Access(AnyPerson).ExcludeFromDescription();
     }
 
     static async Task<IResult> SignOutAsync(HttpContext context, WriteLane lane, CancellationToken cancellationToken)
@@ -41,6 +42,13 @@ static class SignInEndpoints
         if (await directory.TenantAsync(id, cancellationToken) is not { } tenant || person.RoleIn(tenant.No) == Role.None) throw ProblemException.NotFound("tenant", id);
         await Session.StartAsync(context, person, tenant);
         return SeeOther("/runs");
+    }
+
+    /// <summary>A run's address that works whichever tenant one is in: goes over to its tenant (only a member gets here) and to the run.</summary>
+    static async Task<IResult> EnterAsync(HttpContext context, string id)
+    {
+        await Session.StartAsync(context, context.Person()!, context.Caller().Tenant);
+        return SeeOther("/runs/" + Uri.EscapeDataString(id) + context.Request.QueryString);
     }
 
     static IResult SeeOther(string path) => new SeeOtherResult(path);

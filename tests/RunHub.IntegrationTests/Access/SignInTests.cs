@@ -144,6 +144,29 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task An_address_that_names_its_tenant_leads_to_the_run_from_any_tenant_one_is_in()
+    {
+        await using var hub = await TestHub.StartAsync();
+        var (home, other, foreign) = (await hub.TenantAsync(), await hub.TenantAsync("other"), await hub.TenantAsync("foreign"));
+        var ann = await hub.PersonAsync("ann@example.com", Role.Viewer, home);
+        await hub.Get<WriteLane>().Run(async (scope, ct) => await AccessWriter.SetRoleAsync(scope, new Actor("system", "test"), ann.No, "ann@example.com", other.No, Role.Viewer, ct), default);
+        hub.Get<AccessDirectory>().ForgetPerson(ann.No);
+        using var reporter = await hub.KeyAsync(tenant: "other");
+        using (var made = await reporter.PostAsync("/api/runs", new StringContent("""{"id":"a b","workflow_name":"far_away"}""", System.Text.Encoding.UTF8, "application/json"))) Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        using var browser = hub.Browser((await hub.Get<AccessDirectory>().PersonAsync(ann.No, default))!, home);
+        using (var before = await browser.GetAsync("/runs/a%20b")) Assert.Equal(HttpStatusCode.NotFound, before.StatusCode);
+        using (var entered = await browser.GetAsync("/t/other/runs/a%20b?view=table"))
+        {
+            Assert.Equal(HttpStatusCode.SeeOther, entered.StatusCode);
+            Assert.Equal("/runs/a%20b?view=table", entered.Headers.Location?.OriginalString);
+        }
+
+        Assert.Contains("far_away", await browser.GetStringAsync("/runs/a%20b"), StringComparison.Ordinal);
+        using (var refused = await browser.GetAsync($"/t/{foreign.Id}/runs/a%20b")) Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+        Assert.Contains("far_away", await browser.GetStringAsync("/runs/a%20b"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Htmx_is_told_to_go_to_the_sign_in_page_and_an_api_gets_a_problem()
     {
         await using var hub = await TestHub.StartAsync(extra: new Probe());

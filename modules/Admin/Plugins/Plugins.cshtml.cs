@@ -14,6 +14,10 @@ public sealed class PluginsPage(PluginHost host) : PageModel
 {
     /// <summary>Before the property's name in a posted form.</summary>
     public const string FieldPrefix = "set.";
+
+    /// <summary>The guide for authors, in the release archive as in the repository.</summary>
+    public const string Guide = "docs/plugins.md";
+
     readonly Dictionary<string, List<PluginSettingsForm>> forms = new(StringComparer.Ordinal);
 
     /// <summary>All plugins found.</summary>

@@ -167,10 +167,9 @@ public sealed class LiveFeedTests
         await Assert.ThrowsAsync<WebSocketException>(() => foreign.ConnectAsync(SocketUri(hub), default));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Two_nodes_on_one_database_hear_of_each_other()
     {
-        if (!Engines.Contains("PostgreSql")) return;
         await using var database = await TestDatabase.CreateAsync("PostgreSql");
         // Nodes share the database and the master key, and nothing else.
         var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
@@ -185,8 +184,6 @@ public sealed class LiveFeedTests
         while (heard.Count < 20) heard.Add((await stream.NextAsync("run")).RunId);
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"run_{i}"), heard);
     }
-
-    static IReadOnlyList<string> Engines => EnginesAttribute.All;
 
     static async Task WriteAsync(TestHub hub, string tenant, string id, RunStatus status = RunStatus.Queued, string? agent = null)
     {

@@ -64,6 +64,7 @@ public static class HubHost
         services.AddSingleton(slots.Build());
         services.AddJobs(builder.Configuration, modules);
         var app = builder.Build();
+        app.UseHubCompression();
         app.UseRequestLocalization();
         app.UseErrorPages();
         app.UseHubProblems();

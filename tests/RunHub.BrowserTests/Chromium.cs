@@ -73,6 +73,22 @@ public sealed class BrowserFactAttribute : FactAttribute
     }
 }
 
+/// <summary>Takes pictures for people: skipped, and said to be, unless a variable names the folder they go to.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PictureFactAttribute : FactAttribute
+{
+    /// <summary>Judges once.</summary>
+    public PictureFactAttribute(string variable)
+    {
+        Variable = variable;
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable))) Skip = $"Pictures are taken where {variable} names a folder.";
+        else if (Chromium.Executable is null) Skip = "There is no Chromium here; CHROMIUM names one.";
+    }
+
+    /// <summary>The variable.</summary>
+    public string Variable { get; }
+}
+
 /// <summary>A theory that needs a browser, see <see cref="BrowserFactAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserTheoryAttribute : TheoryAttribute

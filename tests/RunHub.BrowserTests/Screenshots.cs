@@ -10,13 +10,12 @@ namespace RunHub.BrowserTests;
 [Collection(OtherBrowserCollection.Name)]
 public sealed class Screenshots(Chromium chromium)
 {
-    static readonly string? Folder = Environment.GetEnvironmentVariable("RUNHUB_SCREENSHOTS") is { Length: > 0 } folder ? folder : null;
+    static readonly string Folder = Environment.GetEnvironmentVariable("RUNHUB_SCREENSHOTS") ?? "";
     static readonly string Only = Environment.GetEnvironmentVariable("RUNHUB_SCREENSHOTS_ONLY") ?? "";
 
-    [BrowserFact]
+    [PictureFact("RUNHUB_SCREENSHOTS")]
     public async Task Pictures_of_every_page_are_taken_when_asked_for()
     {
-        if (Folder is null) return;
         Directory.CreateDirectory(Folder);
         await using var site = await Site.StartAsync(chromium);
         await using var empty = await Site.StartAsync(chromium, empty: true);

@@ -20,7 +20,7 @@ public sealed class Site : IAsyncDisposable
     /// <summary>The hub behind it.</summary>
     public TestHub Hub { get; }
 
-    /// <summary>Errors pages wrote to the console, refusals of the content security policy among them.</summary>
+    /// <summary>Errors pages wrote to the console, refusals of the content security policy among them, and what their scripts threw.</summary>
     public ConcurrentQueue<string> ConsoleErrors { get; } = [];
 
     /// <summary>A fresh hub, with <see cref="Seed"/>'s runs unless it shall be empty.</summary>
@@ -63,6 +63,7 @@ public sealed class Site : IAsyncDisposable
         {
             if (message.Type == "error") ConsoleErrors.Enqueue(message.Text);
         };
+        context.WebError += (_, error) => ConsoleErrors.Enqueue(error.Error);
         if (role is { } as_)
         {
             var tenant = await Hub.TenantAsync();

@@ -15,3 +15,14 @@ public sealed class EnginesAttribute : DataAttribute
         ? Environment.GetEnvironmentVariable("CI") is "true" ? throw new InvalidOperationException("RUNHUB_TEST_POSTGRES is not set.") : ["Sqlite"]
         : ["Sqlite", "PostgreSql"];
 }
+
+/// <summary>A test of what PostgreSQL alone does: skipped, and said to be, where there is none; with <c>CI=true</c> that is a failure.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PostgresFactAttribute : FactAttribute
+{
+    /// <summary>Judges once.</summary>
+    public PostgresFactAttribute()
+    {
+        if (TestDatabase.PostgresServer is null && Environment.GetEnvironmentVariable("CI") is not "true") Skip = "There is no PostgreSQL here; RUNHUB_TEST_POSTGRES names one.";
+    }
+}

@@ -1,12 +1,29 @@
-// Bulk actions: the form shows the fields of the chosen kind; the page of one that is working follows its progress.
+// Bulk actions: the form shows the fields of the chosen kind and says what will happen; the page of one that is working follows its progress.
 function kinds(form) {
   const kind = form.querySelector('[name="kind"]:checked')?.value;
   for (const part of form.querySelectorAll('[data-kind]')) part.hidden = !part.dataset.kind.split(' ').includes(kind);
+  will(form);
+}
+
+// Which tags, once some are written.
+function will(form) {
+  const text = form.querySelector('[data-kind="tag"][data-add]');
+  if (!text) return;
+  const usual = text.dataset.usual ??= text.textContent;
+  const said = ['add', 'remove'].map(name => {
+    const tags = form.elements[name].value.split(',').map(tag => tag.trim()).filter(Boolean);
+    return tags.length > 0 ? text.dataset[name].replace('{1}', () => tags.join(', ')) : '';
+  }).filter(Boolean).join(' ');
+  text.textContent = said || usual;
 }
 
 document.addEventListener('change', event => {
   const form = event.target.closest?.('[data-bulk-form]');
   if (form && event.target.name === 'kind') kinds(form);
+});
+document.addEventListener('input', event => {
+  const form = event.target.closest?.('[data-bulk-form]');
+  if (form) will(form);
 });
 for (const form of document.querySelectorAll('[data-bulk-form]')) kinds(form);
 
@@ -19,7 +36,7 @@ function load() {
   if (region) htmx.ajax('GET', region.dataset.url, { source: '#bulk', target: '#bulk', swap: 'outerHTML' });
 }
 
-// One stream for the page; it ends by itself when the work does.
+// One stream for the page, also while the work is paused: somebody else may let it go on. It ends by itself when the work does.
 function follow() {
   const id = document.querySelector('#bulk[data-bulk]')?.dataset.bulk;
   if (stream?.id === id) return;

@@ -1,8 +1,11 @@
 // The keys of a page, one mechanism: what carries data-key="j" (several: "j ArrowDown", with Ctrl or Cmd: "mod+k") and can be seen is
 // pressed, or gets the focus where one types in it. data-key-does="row-next" stands for what has no button: the document hears
 // "key:row-next". data-key-note is told and left to whoever handles it. "?" shows all that have a data-key-text. While a dialog is
-// open the keys of the dialog count, and beside them only "?" and those with Ctrl or Cmd; while somebody types, only the latter.
+// open the keys of the dialog count, and beside them only "?" and those with Ctrl or Cmd; while somebody types, or is about to, only the latter.
 export const typing = event => event.target.closest?.('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
+
+// Somebody has opened a form that is still on its way: what they type is meant for it.
+const awaiting = () => document.querySelector('details.act[open] .act-list:not(:has(form))') !== null;
 
 const topmost = () => [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
 const fields = 'input:not([type="checkbox"], [type="radio"], [type="submit"]), textarea, select';
@@ -17,7 +20,7 @@ function nameOf(event) {
 document.addEventListener('keydown', event => {
   if (event.defaultPrevented || event.altKey || event.isComposing) return;
   const name = nameOf(event);
-  if (!name.startsWith('mod+') && typing(event)) return;
+  if (!name.startsWith('mod+') && (typing(event) || awaiting())) return;
   const carries = e => e.dataset.key.split(' ').includes(name) && !e.matches('[data-key-note]');
   const anywhere = name === '?' || name.startsWith('mod+');
   const element = within(topmost()).find(carries) ?? (anywhere ? within(document).find(carries) : undefined);

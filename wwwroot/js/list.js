@@ -21,6 +21,16 @@ export function focusRow(row) {
   row.scrollIntoView({ block: 'nearest' });
 }
 
+/** To the run that was looked at last, else to the first. False: there is none. */
+export function toRows() {
+  const all = rows();
+  if (all.length === 0) return false;
+  focusRow(all.find(row => row.tabIndex === 0) ?? all[0]);
+  return true;
+}
+
+document.addEventListener('click', event => { if (event.target.closest?.('[data-skip-rows]') && toRows()) event.preventDefault(); });
+
 /** Can this list be asked for again: not one whose filter nobody understands. */
 export const readable = region => Boolean(region?.dataset.url) && !region.querySelector('.query-error, .empty[role="alert"]');
 
@@ -96,7 +106,16 @@ document.addEventListener('keydown', event => {
   }
 });
 
-// Local times of the form become UTC in the address.
+// Times come in UTC and are shown by the reader's clock; local times of the form become UTC in the address.
+function local() {
+  for (const input of document.querySelectorAll('input[data-utc]:not([data-utc=""])')) {
+    const at = new Date(input.dataset.utc);
+    delete input.dataset.utc;
+    const length = input.value.length;
+    input.value = input.defaultValue = new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, length);
+  }
+}
+
 document.addEventListener('submit', event => {
   if (!event.target.matches('[data-local-times]')) return;
   for (const input of event.target.querySelectorAll('input[type="datetime-local"]')) {
@@ -122,6 +141,7 @@ document.addEventListener('htmx:afterSwap', event => {
   if (!swapped || !inList(event.detail.target)) return;
   rove();
   if (event.detail.target.id !== 'runs') return;
+  local();
   // Another list is a step of its own; the same one anew is not, nor is what the address asks for in other words.
   const { url } = swapped.dataset;
   if (url && url !== before && url !== here() && path(event.detail.pathInfo.finalRequestPath) !== here()) push(url, { list: url });
@@ -143,3 +163,4 @@ onTravel(() => {
 });
 
 rove();
+local();

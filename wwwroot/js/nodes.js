@@ -3,13 +3,20 @@
 import { replace } from './address.js';
 import { toast } from './toast.js';
 
+let found = null; // what has the focus because of the address or a link
+
+function focus(element) {
+  found = element;
+  element.focus({ preventScroll: true });
+}
+
 function reveal(id) {
   const all = [...document.querySelectorAll('dialog[open] .node, main .node')];
   const card = all.find(node => node.dataset.stepId === id) ?? all.findLast(node => node.dataset.nodeId === id);
   if (!card) return false;
   card.open = true;
   card.scrollIntoView({ block: 'start', behavior: 'smooth' });
-  card.querySelector('summary').focus({ preventScroll: true });
+  focus(card.querySelector('summary'));
   return true;
 }
 
@@ -50,10 +57,37 @@ document.addEventListener('click', event => {
   if (run?.closest('main') && link.hash?.startsWith('#step-')) keepHash(link.dataset.node);
 });
 
+// A view that the address names stays: the step has its row there.
+function row(view, id) {
+  const link = [...view.querySelectorAll('.wf-step[data-node], #step-rows a[data-node]')].find(a => a.dataset.node === id);
+  if (!link) return false;
+  link.scrollIntoView({ block: 'center' });
+  focus(link);
+  return true;
+}
+
+async function inView(view, id) {
+  if (row(view, id)) return;
+  const { pathname } = location;
+  const sought = encodeURIComponent(id);
+  const url = view.dataset.view === 'table' ? `${pathname}/steps/table?find=${sought}&at=${sought}` : `${pathname}/steps/timeline?at=${sought}`;
+  await htmx.ajax('GET', url, { source: view, target: view, swap: 'innerHTML' });
+  if (!row(view, id)) toast(document.body.dataset.textUnreachable);
+}
+
 function followHash() {
-  const id = location.hash.match(/^#(?:step|node)-(.+)$/)?.[1];
-  if (id) go(decodeURIComponent(id), document.querySelector('main .run'));
+  const [, kind, text] = location.hash.match(/^#(step|node)-(.+)$/) ?? [];
+  if (!text) return;
+  const id = decodeURIComponent(text);
+  const run = document.querySelector('main .run');
+  const view = run?.querySelector('#steps-view');
+  if (kind === 'step' && view && view.dataset.view !== 'cards' && new URLSearchParams(location.search).get('view') === view.dataset.view) inView(view, id);
+  else go(id, run);
 }
 
 window.addEventListener('hashchange', followHash);
 followHash();
+// The browser looks for the fragment by itself when the page is loaded, finds nothing there that takes the focus, and takes it away.
+if (document.readyState !== 'complete') addEventListener('load', () => requestAnimationFrame(() => requestAnimationFrame(() => {
+  if (document.activeElement === document.body && found?.isConnected) found.focus({ preventScroll: true });
+})));

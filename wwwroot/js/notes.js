@@ -29,14 +29,25 @@ async function open(run, place, step, selection) {
   box.id = 'note-box';
   box.dataset.own = '';
   place.after(box);
+  // Whoever begins to type before the form is there has begun.
+  const draft = document.createElement('textarea');
+  draft.className = 'form-control';
+  draft.rows = 3;
+  draft.setAttribute('aria-label', noteTexts().dataset.comment);
+  box.append(draft);
+  draft.focus();
+  box.scrollIntoView({ block: 'nearest' });
   const address = `/runs/${encodeURIComponent(run.dataset.run)}/annotate?inline=true${step ? `&step=${encodeURIComponent(step)}` : ''}`;
   const answer = await fetch(address, { headers: { 'HX-Request': 'true' } }).catch(() => null);
-  if (!answer?.ok) {
-    box.remove();
+  const html = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (!box.isConnected) return;
+  if (html === null) {
+    close(box);
     return toast(document.body.dataset.textUnreachable);
   }
 
-  box.innerHTML = await answer.text();
+  const stays = box.contains(document.activeElement);
+  box.innerHTML = html;
   if (selection) {
     for (const name of ['payload', 'quote', 'prefix', 'suffix']) box.querySelector(`[name="${name}"]`).value = selection[name];
     const quote = box.querySelector('[data-note-quote]');
@@ -45,7 +56,13 @@ async function open(run, place, step, selection) {
   }
 
   htmx.process(box);
-  box.querySelector('textarea').focus();
+  const field = box.querySelector('textarea');
+  if (draft.value) field.value = draft.value;
+  if (stays) {
+    field.focus();
+    field.setSelectionRange(draft.selectionStart, draft.selectionEnd);
+  }
+
   box.scrollIntoView({ block: 'nearest' });
 }
 

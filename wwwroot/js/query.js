@@ -1,13 +1,17 @@
 // The query line: suggestions while typing, taken by keyboard or pointer. What is asked for is decided by the server alone;
 // without script the line is a form.
+import { toRows } from './list.js';
+
 const box = () => document.getElementById('query');
 const list = () => document.getElementById('query-options');
 let timer;
 let asked = 0;
+let waiting = false; // for suggestions to what was typed last
 
 function close() {
   clearTimeout(timer);
   asked++;
+  waiting = false;
   const [input, options] = [box(), list()];
   if (!input || !options) return;
   options.hidden = true;
@@ -22,7 +26,9 @@ async function suggest() {
   const mine = ++asked;
   const address = `/runs/options/query?query=${encodeURIComponent(input.value)}&at=${input.selectionStart}`;
   const answer = await fetch(address, { headers: { 'HX-Request': 'true' } }).catch(() => null);
-  if (mine !== asked || !answer?.ok || document.activeElement !== input) return;
+  if (mine !== asked) return;
+  waiting = false;
+  if (!answer?.ok || document.activeElement !== input) return;
   const options = list();
   options.innerHTML = await answer.text();
   if (mine !== asked) return;
@@ -34,6 +40,7 @@ async function suggest() {
 
 const later = () => {
   clearTimeout(timer);
+  waiting = true;
   timer = setTimeout(suggest, 120);
 };
 
@@ -68,6 +75,8 @@ document.addEventListener('keydown', event => {
     case 'ArrowDown':
     case 'ArrowUp':
       event.preventDefault();
+      // Nothing is suggested: down leads to the runs, with Alt to what could be.
+      if (!open && !waiting && !event.altKey && event.key === 'ArrowDown' && toRows()) return;
       if (!open) return later();
       return mark(options[(at + (event.key === 'ArrowDown' ? 1 : at < 0 ? 0 : -1) + options.length) % options.length]);
     case 'Enter':
@@ -79,10 +88,11 @@ document.addEventListener('keydown', event => {
       event.preventDefault();
       return take(options[at]);
     case 'Escape':
-      if (!open) return;
       event.stopPropagation();
       event.preventDefault();
-      return close();
+      // Suggestions that are about to come are what is declined.
+      if (open || waiting) return close();
+      if (!toRows()) event.target.blur();
   }
 });
 
@@ -95,4 +105,29 @@ document.addEventListener('pointerdown', event => {
 });
 
 document.addEventListener('focusout', event => { if (event.target.id === 'query') close(); });
-document.addEventListener('submit', event => { if (event.target.matches('[data-query]')) close(); }, true);
+document.addEventListener('submit', event => {
+  if (!event.target.matches('[data-query]')) return;
+  close();
+  const input = box();
+  input.value = input.value.replace(moments, (_, key, at) => `${key}${new Date(at).toISOString().replace('.000Z', 'Z')}`);
+}, true);
+
+// Moments of the line by the reader's clock, with how far it is ahead; the address has them in UTC.
+const moments = /((?:^|\s)(?:from|to):)(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))(?=\s|$)/g;
+
+function here(at) {
+  const date = new Date(at);
+  const ahead = -date.getTimezoneOffset();
+  if (Number.isNaN(ahead) || ahead === 0) return at;
+  const two = number => String(number).padStart(2, '0');
+  const clock = new Date(date.getTime() + ahead * 60000).toISOString().slice(0, date.getUTCSeconds() ? 19 : 16);
+  return `${clock}${ahead < 0 ? '-' : '+'}${two(Math.floor(Math.abs(ahead) / 60))}:${two(Math.abs(ahead) % 60)}`;
+}
+
+function localize() {
+  const input = box();
+  if (input) input.value = input.value.replace(moments, (_, key, at) => key + here(at));
+}
+
+document.addEventListener('htmx:afterSwap', event => { if (event.detail.target.id === 'runs') localize(); });
+localize();

@@ -39,8 +39,20 @@ function paint() {
   region.querySelector('[data-picked-count]').textContent = text;
   region.hidden = picked.size === 0;
   compare(region);
+  if (picked.size > 0) total(region);
   // No page of the list carries a token; the first selection asks for one.
   if (picked.size > 0) token ??= fetch('/bulk/new?part=token').then(answer => answer.ok ? answer.text() : Promise.reject(new Error(String(answer.status)))).catch(() => { token = null; return ''; });
+}
+
+// The way to all that match says how many they are. Counted once for a list, when the first of its runs is selected.
+async function total(region) {
+  const link = region.querySelector('[data-picked-all]');
+  const url = link?.dataset.pickedAll;
+  if (!url) return;
+  delete link.dataset.pickedAll;
+  const answer = await fetch(url, { headers: { 'HX-Request': 'true' } }).catch(() => null);
+  const number = answer?.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('strong')?.textContent : null;
+  if (number) link.textContent += ` (${number})`;
 }
 
 // Two runs can be compared: the later one of the list is what went before.

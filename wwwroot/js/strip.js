@@ -1,6 +1,7 @@
 // The strip above the list: its times are the reader's, a range of the chart is chosen by dragging or with the keyboard, and it
 // follows the list while it is looked at.
 import { load } from './list.js';
+import { keep } from './preferences.js';
 
 const language = document.documentElement.lang || 'en';
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -29,8 +30,9 @@ function range(chart, a, b) {
 
 function said([from, to], length) {
   if (length >= 24 * hour) return to - from <= 24 * hour ? day.format(from) : `${day.format(from)} – ${day.format(to - 1)}`;
-  const end = length < 60000 ? exactClock : clock;
-  return length < 60000 ? `${exactClock.format(from)} – ${end.format(to)}` : `${full.format(from)} – ${end.format(to)}`;
+  if (length < 60000) return `${exactClock.format(from)} – ${exactClock.format(to)}`;
+  // A clock alone is of the same day.
+  return `${full.format(from)} – ${(day.format(from) === day.format(to) ? clock : full).format(to)}`;
 }
 
 function localize(chart) {
@@ -44,7 +46,8 @@ function localize(chart) {
   all.forEach((link, at) => {
     const i = Math.round(Number(link.firstElementChild.getAttribute('x')) / 10);
     link.dataset.i = i;
-    link.dataset.text = link.getAttribute('aria-label');
+    // One swap is told once for each element that came with it.
+    link.dataset.text ??= link.getAttribute('aria-label');
     link.setAttribute('aria-label', `${said(range(chart, i, i), g.length)}: ${link.dataset.text}`);
     link.setAttribute('tabindex', at === all.length - 1 ? '0' : '-1');
   });
@@ -202,9 +205,12 @@ document.addEventListener('focusout', event => {
 
 // ---- coming and staying
 
+// The page knows how far the clock is ahead from the last time; where it has changed since, the request says so.
+const ahead = String(-new Date().getTimezoneOffset());
 document.addEventListener('htmx:configRequest', event => {
-  if (event.detail.elt.id === 'strip') event.detail.parameters.tz = -new Date().getTimezoneOffset();
+  if (event.detail.elt.id === 'strip' && event.detail.elt.dataset.tz !== ahead) event.detail.parameters.tz = ahead;
 });
+keep('tz', ahead);
 
 // A new list shows the old figures until it has its own: nothing jumps.
 let old = null;

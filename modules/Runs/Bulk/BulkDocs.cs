@@ -77,7 +77,7 @@ static class BulkDocs
 
     public static ApiDoc Stream { get; } = new("Follow a bulk action")
     {
-        Tag = Tag, Description = "Server-Sent Events: `event: progress` whenever it moved, at most five a second; the stream ends when the action is no longer working.",
+        Tag = Tag, Description = "Server-Sent Events: `event: progress` whenever it moved, at most five a second; the stream goes on while it is paused and ends when it is completed or aborted.",
         Answers = [new(200, "Events.", """{"type":"string"}""", "text/event-stream"), None],
     };
 

@@ -10,7 +10,7 @@ namespace RunHub.Runs.Bulk;
 
 /// <summary>
 /// <c>GET /api/bulk-actions/{id}/stream</c>: Server-Sent Events that say that a bulk action moved, at most five a second; ends when it is
-/// no longer open.
+/// completed or aborted, and not while it is paused.
 /// </summary>
 sealed class BulkStream
 {
@@ -42,18 +42,22 @@ sealed class BulkStream
         try
         {
             var sse = SseWriter.Begin(context.Response);
+            var said = "";
             while (true)
             {
-                await sse.WriteAsync(string.Create(CultureInfo.InvariantCulture,
-                    $"event: progress\ndata: {{\"state\":\"{ApiJson.Lower(bulk.State)}\",\"total\":{bulk.Total},\"done\":{bulk.Done},\"unchanged\":{bulk.Unchanged},\"failed\":{bulk.Failed}}}\n\n"), stop.Token);
-                if (bulk.State is not (BulkState.Listing or BulkState.Running)) break;
+                var now = string.Create(CultureInfo.InvariantCulture,
+                    $"event: progress\ndata: {{\"state\":\"{ApiJson.Lower(bulk.State)}\",\"total\":{bulk.Total},\"done\":{bulk.Done},\"unchanged\":{bulk.Unchanged},\"failed\":{bulk.Failed}}}\n\n");
+                // Where nothing moved a word keeps the line open.
+                await sse.WriteAsync(now == said ? ":\n\n" : now, stop.Token);
+                said = now;
+                if (!bulk.IsOpen) break;
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
                 patience.CancelAfter(Look);
                 await ((Task)news.Reader.WaitToReadAsync(patience.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 stop.Token.ThrowIfCancellationRequested();
                 news.Reader.TryRead(out _);
-                if (await actions.FindAsync(tenantNo, id, stop.Token) is not { } now) break;
-                bulk = now;
+                if (await actions.FindAsync(tenantNo, id, stop.Token) is not { } read) break;
+                bulk = read;
             }
         }
         catch (OperationCanceledException)

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using RunHub.Access;
 using RunHub.Bulk;
 using RunHub.Http;
+using RunHub.Ui;
 
 namespace RunHub.Runs.Bulk;
 
@@ -78,6 +79,10 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
     [BindProperty(Name = "first")]
     public bool First { get; set; }
 
+    /// <summary>How many runs shall be deleted, as whoever wants it has typed it.</summary>
+    [BindProperty(Name = "confirm")]
+    public string? Confirm { get; set; }
+
     /// <summary>How many runs, and the first of them.</summary>
     public BulkPreview Preview { get; private set; } = new(0, false, []);
 
@@ -122,8 +127,14 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
         {
             long? rate = null;
             if (!string.IsNullOrWhiteSpace(Rate)) rate = long.TryParse(Rate, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw ProblemException.Invalid("rate", "A whole number of runs a second.");
-            var bulk = await actions.CreateAsync(HttpContext.Caller(), Request(rate), cancellationToken);
-            return Redirect("/bulk/" + bulk.Id);
+            var request = Request(rate);
+            if (Kind != "delete" || await IsConfirmedAsync(request, cancellationToken))
+            {
+                var bulk = await actions.CreateAsync(HttpContext.Caller(), request, cancellationToken);
+                return Redirect("/bulk/" + bulk.Id);
+            }
+
+            Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         }
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
         {
@@ -133,6 +144,15 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
 
         await LoadAsync(cancellationToken);
         return Page();
+    }
+
+    // What cannot be taken back is not done with one press of a key. It is the number of this moment: others may have come meanwhile.
+    async Task<bool> IsConfirmedAsync(BulkRequest request, CancellationToken cancellationToken)
+    {
+        var count = (await actions.PreviewAsync(HttpContext.Caller().Tenant.No, request, cancellationToken)).Count.ToString(CultureInfo.InvariantCulture);
+        if (string.Concat((Confirm ?? "").Where(char.IsAsciiDigit)) == count) return true;
+        Fault = string.Format(CultureInfo.CurrentCulture, TextTable.Of(typeof(RunsTexts))["BulkConfirmWrong"], count);
+        return false;
     }
 
     async Task LoadAsync(CancellationToken cancellationToken)

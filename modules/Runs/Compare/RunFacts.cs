@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Html;
 using RunHub.Model;
 using RunHub.Ui;
 
@@ -10,7 +12,7 @@ namespace RunHub.Runs.Compare;
 /// <param name="Run">Of the run, as in JSON; null: it has none.</param>
 /// <param name="Other">Of the other.</param>
 /// <param name="Shown">How a value looks to people; null: as it is.</param>
-public sealed record RunFact(string Name, string Label, string? Run, string? Other, Func<Format, string, string>? Shown = null)
+public sealed record RunFact(string Name, string Label, string? Run, string? Other, Func<Format, string, IHtmlContent>? Shown = null)
 {
     /// <summary>Both have the same.</summary>
     public bool Same => string.Equals(Run, Other, StringComparison.Ordinal);
@@ -19,7 +21,9 @@ public sealed record RunFact(string Name, string Label, string? Run, string? Oth
     public bool IsTime => Name is "started_at" or "completed_at";
 
     /// <summary>A value for people.</summary>
-    public string Of(Format format, string? value) => value is null ? "–" : Shown is null ? value : Shown(format, value);
+    public IHtmlContent Of(Format format, string? value) => value is null ? Text("–") : Shown is null ? Text(value) : Shown(format, value);
+
+    internal static HtmlString Text(string text) => new(HtmlEncoder.Default.Encode(text));
 }
 
 /// <summary>What two runs say of themselves: what differs first.</summary>
@@ -31,7 +35,7 @@ public static class RunFacts
         var (a, b) = (comparison.Run, comparison.Other);
         RunFact[] all =
         [
-            new("status", "Field_status", a.Status.ToName(), b.Status.ToName(), static (_, v) => TextTable.Of(typeof(UiTexts))["Status_" + v]),
+            new("status", "Field_status", a.Status.ToName(), b.Status.ToName(), static (_, v) => RunFact.Text(TextTable.Of(typeof(UiTexts))["Status_" + v])),
             new("workflow_name", "Field_workflow", a.WorkflowName, b.WorkflowName),
             new("workflow_version", "Field_version", a.WorkflowVersion, b.WorkflowVersion),
             new("environment", "Field_env", a.Environment, b.Environment),
@@ -62,5 +66,5 @@ public static class RunFacts
 
     static string? List(string? lines) => lines is null ? null : string.Join(", ", TextList.Split(lines).Order(StringComparer.Ordinal));
 
-    static string Moment(Format format, string iso) => format.DateTime(DateTimeOffset.Parse(iso, CultureInfo.InvariantCulture).ToMicros());
+    static HtmlString Moment(Format format, string iso) => TimeHtml.Exact(format, DateTimeOffset.Parse(iso, CultureInfo.InvariantCulture).ToMicros());
 }

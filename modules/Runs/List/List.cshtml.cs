@@ -53,6 +53,12 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
     /// <summary>What is wrong with the filter in the URL; null: nothing.</summary>
     public ProblemException? Problem { get; private set; }
 
+    /// <summary>The range that is asked for ends before it begins.</summary>
+    public bool IsReversed => Problem?.Faults.Any(f => f.Reason == RunFilter.ReversedRange) == true;
+
+    /// <summary>The moments between which the list lies, for the form: microseconds since 1970; null: not a moment.</summary>
+    public (long? From, long? To) Range { get; private set; }
+
     /// <summary>Address of the list as it is filtered now, without a place in it.</summary>
     public string Address => UrlOf(Line is null ? Filter.ToQuery() : "query=" + Uri.EscapeDataString(Line.Text));
 
@@ -90,9 +96,12 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
         catch (ProblemException problem) when (problem.Status == StatusCodes.Status400BadRequest)
         {
             Problem = problem;
+            // The rest of the filter stays, and what was written stands in its fields, to be mended.
+            if (IsReversed && problem.Faults.Count == 1) Filter = RunFilter.Parse(new QueryCollection(Request.Query.Where(q => q.Key is not "from" and not "to" and not "query").ToDictionary(StringComparer.Ordinal)), time: time);
             Response.StatusCode = Wants("runs") ? StatusCodes.Status200OK : problem.Status;
         }
 
+        Range = IsReversed ? (MomentOf("from"), MomentOf("to")) : (Filter.MomentOf("from"), Filter.MomentOf("to"));
         if (Wants("rows")) return Partial("_RunRows", this);
         await FindTypesAsync(caller.Tenant.No, cancellationToken);
         return Wants("runs") ? Partial("_Runs", this) : Page();
@@ -114,6 +123,8 @@ public sealed class ListPage(RunQuery runs, DistinctValues values, WorkflowTypes
         var found = await values.OfAsync(tenantNo, "type", cancellationToken);
         Types = [.. loaded.Select(t => new TypeTab(t.Type, t.Info.DisplayName, t.Info.Icon)), .. found.Where(f => !loaded.Any(t => t.Type == f)).Select(f => new TypeTab(f, f, null))];
     }
+
+    long? MomentOf(string key) => RunFilter.None.WithText(key, Request.Query[key].ToString()).MomentOf(key);
 
     bool Wants(string target) => Request.Headers["HX-Target"] == target;
 }

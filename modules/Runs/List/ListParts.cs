@@ -12,6 +12,7 @@ namespace RunHub.Runs.List;
 /// </summary>
 public sealed class ListParts(Shell shell, ListPage list)
 {
+    const int MinuteLength = 16;
     readonly ListPieces pieces = shell.Prepared(static s => new ListPieces(s));
     readonly TextTable texts = TextTable.Of(typeof(RunsTexts));
     readonly RunFilter filter = list.Filter;
@@ -42,6 +43,15 @@ public sealed class ListParts(Shell shell, ListPage list)
         if (filter.Sort != RunSort.Default) Hidden(html, "sort", filter.Sort.ToString());
         if (filter.Columns is { } columns && !edited.Contains("columns", StringComparer.Ordinal)) Hidden(html, "columns", columns);
     }
+
+    /// <summary>How fine the fields of a time are: minutes, or seconds where one has some.</summary>
+    public string? Step => Minute(list.Range.From)?.Length > MinuteLength || Minute(list.Range.To)?.Length > MinuteLength ? "1" : null;
+
+    /// <summary>A moment as a field of local time takes it. In UTC, as it is read without scripts; they put it to the reader's clock.</summary>
+    public static string? Minute(long? at) => at is { } micros ? Times.FromMicros(micros).ToString(micros % 60_000_000 == 0 ? "yyyy-MM-dd'T'HH:mm" : "yyyy-MM-dd'T'HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture) : null;
+
+    /// <summary>The same in full.</summary>
+    public static string? Utc(long? at) => at is { } micros ? Times.ToIso(micros) : null;
 
     /// <summary>The form behind "Filters", with what is set.</summary>
     public HtmlBuffer FilterForm()
@@ -134,7 +144,7 @@ public sealed class ListParts(Shell shell, ListPage list)
         var html = new HtmlBuffer(4 * 1024);
         html.Raw(pieces.PickedBegin);
         if (filter.Columns is { } columns) Hidden(html, "columns", columns);
-        html.Raw(shell.Caller?.May(Allow.Admins) == true ? pieces.PickedForAdmins : pieces.Picked).Raw("<a class=\"btn btn-sm btn-quiet\" href=\"/bulk/new?filter="u8).Text(Uri.EscapeDataString(query)).Raw(pieces.PickedEnd);
+        html.Raw(shell.Caller?.May(Allow.Admins) == true ? pieces.PickedForAdmins : pieces.Picked).Raw("<a class=\"btn btn-sm btn-quiet\" data-picked-all=\""u8).Text(At("/runs/export/count")).Raw("\" href=\"/bulk/new?filter="u8).Text(Uri.EscapeDataString(query)).Raw(pieces.PickedEnd);
         return html;
     }
 

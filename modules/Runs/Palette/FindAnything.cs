@@ -34,8 +34,7 @@ public sealed record Hit(string Icon, string Text, string? Hint, string? Href, s
 public sealed record HitGroup(string Key, string Title, IReadOnlyList<Hit> Hits);
 
 /// <summary>
-/// Finds what a few characters may mean: the beginning of a run's id (the index of ids), a word of a run's text (the search index, for a
-/// moment only), workflows (one seek each), views, pages and commands (from memory). No more than some of each, so that a
+/// Finds what a few characters may mean: a run's id (the index of ids), a word of a run's text (the search index, for a moment only), workflows (one seek each), views, pages and commands (from memory). No more than some of each, so that a
 /// million runs cost what ten do.
 /// </summary>
 public sealed class FindAnything(Database database, RunQuery runs, DistinctValues values, SavedViews views)
@@ -62,42 +61,59 @@ public sealed class FindAnything(Database database, RunQuery runs, DistinctValue
         }
 
         var mayRead = caller.May(Allow.Viewers);
-        if (query.Length > 0 && mayRead) Add("runs", await RunsAsync(caller.Tenant.No, shell, query, cancellationToken));
-        if (mayRead) Add("views", (await views.ListAsync(caller, cancellationToken)).Where(v => v.Problem is null && Contains(v.Name, query)).Take(query.Length == 0 ? 4 : PerGroup)
-            .Select(v => new Hit("bookmark", v.Name, v.IsShared ? texts["ViewShared"] : null, v.Url)));
-        if (query.Length > 0 && mayRead) Add("workflows", (await WorkflowsAsync(caller.Tenant.No, query, cancellationToken)).Select(w => new Hit("sitemap", w, null, ListPage.UrlOf(RunFilter.None.With("workflow", w).ToQuery()))));
-        Add("pages", Pages(shell).Where(p => Contains(p.Text, query)));
+        var asked = query.Length > 0 && mayRead;
+        // What begins with the text was meant sooner than a run in which it stands somewhere.
+        IReadOnlyList<(string Key, IReadOnlyList<Hit> Hits)> named =
+        [
+            ("pages", Named(Pages(shell), query)),
+            ("views", mayRead ? [.. Named((await views.ListAsync(caller, cancellationToken)).Where(v => v.Problem is null).Select(v => new Hit("bookmark", v.Name, v.IsShared ? texts["ViewShared"] : null, v.Url)), query).Take(query.Length == 0 ? 4 : PerGroup)] : []),
+            ("workflows", asked ? [.. (await WorkflowsAsync(caller.Tenant.No, query, cancellationToken)).Select(w => new Hit("sitemap", w, null, ListPage.UrlOf(RunFilter.None.With("workflow", w).ToQuery())))] : []),
+        ];
+        var ids = asked ? await ByIdAsync(caller.Tenant.No, query, cancellationToken) : [];
+        Add("runs", ids.Select(r => HitOf(r, shell)));
+        foreach (var (key, hits) in named.Where(n => Begins(n.Hits))) Add(key, hits);
+        if (asked && query.Length >= 3) Add("texts", (await ByTextAsync(caller.Tenant.No, query, ids, cancellationToken)).Select(r => HitOf(r, shell)));
+        foreach (var key in new[] { "views", "workflows", "pages" }) if (named.First(n => n.Key == key).Hits is var hits && !Begins(hits)) Add(key, hits);
         Add("commands", Commands(caller, texts).Where(c => query.Length == 0 ? c.Command is not "language:es" and not "language:en" : Contains(c.Text, query) || Contains(c.Hint ?? "", query)));
-        if (query.Length > 0 && mayRead) Add("search", [new Hit("search", string.Format(System.Globalization.CultureInfo.CurrentCulture, texts["PaletteSearch"], query), null, ListPage.UrlOf("query=" + Uri.EscapeDataString(query)))]);
+        if (asked) Add("search", [new Hit("search", string.Format(System.Globalization.CultureInfo.CurrentCulture, texts["PaletteSearch"], query), null, ListPage.UrlOf("query=" + Uri.EscapeDataString(query)))]);
         return groups;
+
+        bool Begins(IReadOnlyList<Hit> hits) => query.Length > 0 && hits.Any(h => h.Text.StartsWith(query, StringComparison.OrdinalIgnoreCase));
     }
 
-    async Task<IEnumerable<Hit>> RunsAsync(long tenantNo, Shell shell, string query, CancellationToken cancellationToken)
+    static List<Hit> Named(IEnumerable<Hit> hits, string query) => [.. hits.Where(h => Contains(h.Text, query)).OrderBy(h => !h.Text.StartsWith(query, StringComparison.OrdinalIgnoreCase))];
+
+    static Hit HitOf(RunRow run, Shell shell) => new("list-details", run.Id,
+        $"{run.WorkflowName} · {run.Environment} · {shell.Format.Ago(run.SortAt, shell.Now)}", "/runs/" + Uri.EscapeDataString(run.Id), null, run.Status);
+
+    // The beginning of an id as people have it, or its ending as lists show it.
+    async Task<List<RunRow>> ByIdAsync(long tenantNo, string query, CancellationToken cancellationToken)
     {
+        var id = RunIdText.Of(query);
         var found = new List<RunRow>();
-        await using (var sql = await database.ReadAsync(cancellationToken))
-        {
-            // Ids as they are typed, and ours without "run_" in any case.
-            foreach (var begin in new[] { query, "run_" + query, "run_" + query.ToUpperInvariant() }.Distinct(StringComparer.Ordinal))
-            {
-                if (found.Count >= PerGroup || FilterValue.AfterPrefix(begin) is not { } after) continue;
-                found.AddRange(await sql.Prepare($"SELECT {Columns.Sql} FROM runs WHERE tenant_no = @tenant_no AND id >= @begin AND id < @after ORDER BY id LIMIT @limit")
-                    .With(tenantNo, begin, after, (long)(PerGroup - found.Count)).ListAsync(r => Columns.Read(r), cancellationToken));
-            }
-        }
+        await using var sql = await database.ReadAsync(cancellationToken);
+        foreach (var begin in id.Prefixes) await FindAsync(text => text.BeginsWith("id", begin));
+        if (id.Endings.Count > 0) await FindAsync(text => id.FindEnding(text, tenantNo));
+        return [.. found.DistinctBy(r => r.Id, StringComparer.Ordinal)];
 
-        if (found.Count < PerGroup && query.Length >= 3) await AddByTextAsync(found, tenantNo, query, cancellationToken);
-        return found.DistinctBy(r => r.Id, StringComparer.Ordinal).Select(r => new Hit("list-details", r.Id,
-            $"{r.WorkflowName} · {r.Environment} · {shell.Format.Ago(r.SortAt, shell.Now)}", "/runs/" + Uri.EscapeDataString(r.Id), null, r.Status));
+        async Task FindAsync(Action<SqlText> condition)
+        {
+            if (found.Count >= PerGroup) return;
+            var text = new SqlText(sql.IsSqlite).Add("SELECT ").Add(Columns.Sql).Add(" FROM runs WHERE tenant_no = ");
+            text.Value(tenantNo);
+            condition(text.Add(" AND "));
+            found.AddRange(await text.Add(" ORDER BY id LIMIT ").Add(PerGroup).On(sql).ListAsync(r => Columns.Read(r), cancellationToken));
+        }
     }
 
-    async Task AddByTextAsync(List<RunRow> found, long tenantNo, string query, CancellationToken cancellationToken)
+    async Task<IEnumerable<RunRow>> ByTextAsync(long tenantNo, string query, List<RunRow> ids, CancellationToken cancellationToken)
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         time.CancelAfter(TextTime);
         try
         {
-            found.AddRange((await runs.ListAsync(tenantNo, RunFilter.None.With("q", query), null, PerGroup - found.Count, Columns, time.Token)).Runs);
+            var found = (await runs.ListAsync(tenantNo, RunFilter.None.With("q", query), null, PerGroup, Columns, time.Token)).Runs;
+            return found.ExceptBy(ids.Select(r => r.Id), r => r.Id, StringComparer.Ordinal);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -107,6 +123,8 @@ public sealed class FindAnything(Database database, RunQuery runs, DistinctValue
         {
             // Nothing that can be searched for, such as signs alone.
         }
+
+        return [];
     }
 
     // The values that are kept for menus; where a tenant has more workflows than those, the ones that begin so.

@@ -28,7 +28,13 @@ static class NavigationViews
     {
         var html = new HtmlBuffer(512);
         html.Raw("<div id=\"nav-views\" hx-get=\"/views/nav\" hx-trigger=\"views-changed from:body\" hx-target=\"this\" hx-swap=\"innerHTML\">"u8);
-        using (var list = await ListAsync(context)) html.Raw(list.Written);
+        using (var list = await ListAsync(context))
+        {
+            // With everything else the page needs; htmx takes it from there when it is ready.
+            if (list.Length > 0) html.Raw("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"/views/counts\">"u8);
+            html.Raw(list.Written);
+        }
+
         html.Raw("</div>"u8);
         return html;
     }

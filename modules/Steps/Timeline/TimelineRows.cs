@@ -28,11 +28,16 @@ public static class TimelineRows
     /// <summary>The rows a waterfall begins with.</summary>
     /// <param name="tree">The steps.</param>
     /// <param name="total">Length of the axis, microseconds.</param>
-    public static IReadOnlyList<TimelineRow> Begin(StepTree tree, long total)
+    /// <param name="sought">A step that has a row whatever the others need; null: none.</param>
+    public static IReadOnlyList<TimelineRow> Begin(StepTree tree, long total, StepNode? sought = null)
     {
         var rows = new List<TimelineRow>();
+        var way = new HashSet<StepNode>();
+        for (var node = sought; node is not null && way.Add(node); node = node.Parent);
+        // One that lies deeper than there are rows is not worth a page without end.
+        if (way.Count > Budget) way.Clear();
         if (tree.All.Count <= All) rows.AddRange(tree.All.Select(n => new TimelineRow(n, n.Depth, 0, 0) { IsOpen = n.Beneath > 0 }));
-        else new Choice(rows, tree.Failed > 0, total / ShareThatCounts).Siblings(tree.Roots, 0, FirstOfTop);
+        else new Choice(rows, tree.Failed > 0, total / ShareThatCounts, sought, way).Siblings(tree.Roots, 0, FirstOfTop);
         return rows;
     }
 
@@ -52,7 +57,7 @@ public static class TimelineRows
         return rows;
     }
 
-    sealed class Choice(List<TimelineRow> rows, bool anyFailed, long longEnough)
+    sealed class Choice(List<TimelineRow> rows, bool anyFailed, long longEnough, StepNode? sought, HashSet<StepNode> way)
     {
         // Calls itself once for each level it opens, each of which has a row: not deeper than the budget.
         public void Siblings(IReadOnlyList<StepNode> siblings, int depth, int first)
@@ -62,13 +67,13 @@ public static class TimelineRows
             {
                 if (rows.Count >= Budget)
                 {
-                    rows.Add(new TimelineRow(siblings[i], depth, i, siblings.Count - i));
+                    Rest(siblings, depth, i);
                     return;
                 }
 
                 if (shown is null || shown.Contains(i))
                 {
-                    var open = siblings[i].Children.Count > 0 && (anyFailed ? siblings[i].FailedBeneath > 0 : siblings[i].IsCritical);
+                    var open = siblings[i].Children.Count > 0 && (IsPassed(siblings[i]) || (anyFailed ? siblings[i].FailedBeneath > 0 : siblings[i].IsCritical));
                     rows.Add(new TimelineRow(siblings[i], depth, 0, 0) { IsOpen = open });
                     if (open) Siblings(siblings[i].Children, depth + 1, FirstOfParts);
                     continue;
@@ -80,12 +85,33 @@ public static class TimelineRows
             }
         }
 
+        // What there is no room for, but for the way to the step that is sought.
+        void Rest(IReadOnlyList<StepNode> siblings, int depth, int from)
+        {
+            var after = new Stack<TimelineRow>();
+            while (true)
+            {
+                var at = from;
+                while (at < siblings.Count && !way.Contains(siblings[at])) at++;
+                if (at > from) rows.Add(new TimelineRow(siblings[from], depth, from, at - from));
+                if (at == siblings.Count) break;
+                rows.Add(new TimelineRow(siblings[at], depth, 0, 0) { IsOpen = IsPassed(siblings[at]) });
+                if (at + 1 < siblings.Count) after.Push(new TimelineRow(siblings[at + 1], depth, at + 1, siblings.Count - at - 1));
+                if (!IsPassed(siblings[at])) break;
+                (siblings, depth, from) = (siblings[at].Children, depth + 1, 0);
+            }
+
+            while (after.TryPop(out var row)) rows.Add(row);
+        }
+
+        bool IsPassed(StepNode node) => node != sought && way.Contains(node);
+
         // Null: all of them.
         HashSet<int>? Shown(IReadOnlyList<StepNode> siblings, int first)
         {
             if (siblings.Count <= first + Important / 2) return null;
-            var important = Enumerable.Range(first, siblings.Count - first).Where(i => Failed(siblings[i]) || siblings[i].IsCritical && Length(siblings[i]) >= longEnough)
-                .OrderByDescending(i => Failed(siblings[i])).ThenByDescending(i => Length(siblings[i])).Take(Important).Order().ToList();
+            var important = Enumerable.Range(first, siblings.Count - first).Where(i => way.Contains(siblings[i]) || Failed(siblings[i]) || siblings[i].IsCritical && Length(siblings[i]) >= longEnough)
+                .OrderByDescending(i => way.Contains(siblings[i])).ThenByDescending(i => Failed(siblings[i])).ThenByDescending(i => Length(siblings[i])).Take(Important).Order().ToList();
             var shown = Enumerable.Range(0, first).ToHashSet();
             // One or two between two that are shown are shown as well: a row that says so would take their place.
             var last = first - 1;

@@ -23,7 +23,10 @@ public sealed partial class WriteTimeline(Shell shell, SqlSession sql, RunRow ru
     CriticalPath? path;
 
     /// <summary>The view.</summary>
-    public async Task WholeAsync(HtmlBuffer html, CancellationToken cancellationToken)
+    /// <param name="html">Written to.</param>
+    /// <param name="sought">Id of a step that has a row whatever the others need; empty: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task WholeAsync(HtmlBuffer html, string sought, CancellationToken cancellationToken)
     {
         await ReadAsync(cancellationToken);
         var states = await RunStates.ReadAsync(sql, run, now, cancellationToken);
@@ -47,7 +50,7 @@ public sealed partial class WriteTimeline(Shell shell, SqlSession sql, RunRow ru
         }
 
         html.Raw("</div>\n<ol class=\"wf-rows\" id=\"wf-rows\" aria-label=\""u8).Text(texts["TimelineLabel"]).Raw("\">\n"u8);
-        Rows(html, TimelineRows.Begin(tree, path?.Total ?? 0));
+        Rows(html, TimelineRows.Begin(tree, path?.Total ?? 0, tree.ById.GetValueOrDefault(sought)));
         html.Raw("</ol></div>\n"u8);
         if (tree.Timeless > 0) html.Raw("<p class=\"muted wf-note\" id=\"wf-timeless\">"u8).Text(texts.Put(tree.Timeless == tree.All.Count ? "AllTimeless" : "Timeless", format.Number(tree.Timeless))).Raw("</p>\n"u8);
         html.Raw("</div>\n"u8);

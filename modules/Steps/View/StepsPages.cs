@@ -51,7 +51,7 @@ public sealed class TablePage(Database database, Shell shell) : StepsPage(databa
     }
 }
 
-/// <summary><c>/runs/{id}/steps/timeline</c>: the waterfall; with <c>from</c> and <c>count</c> more rows of it, under the step <c>under</c>.</summary>
+/// <summary><c>/runs/{id}/steps/timeline</c>: the waterfall, in which the step <c>at</c> has a row; with <c>from</c> and <c>count</c> more rows of it, under the step <c>under</c>.</summary>
 [Access(Role.Viewer, KeyScopes.Read)]
 public sealed class TimelinePage(Database database, Shell shell) : StepsPage(database)
 {
@@ -59,7 +59,7 @@ public sealed class TimelinePage(Database database, Shell shell) : StepsPage(dat
     protected override Task WriteAsync(HtmlBuffer html, SqlSession sql, RunRow run, CancellationToken cancellationToken)
     {
         var timeline = new WriteTimeline(shell, sql, run);
-        if (!Request.Query.TryGetValue("from", out var from)) return timeline.WholeAsync(html, cancellationToken);
+        if (!Request.Query.TryGetValue("from", out var from)) return timeline.WholeAsync(html, Request.Query["at"].ToString(), cancellationToken);
         return timeline.MoreAsync(html, Request.Query["under"].ToString(), Number(from, "from"), Request.Query.TryGetValue("count", out var count) ? Number(count, "count") : int.MaxValue, cancellationToken);
     }
 

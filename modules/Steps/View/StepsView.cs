@@ -43,7 +43,7 @@ public static class StepsView
         if (kind == StepsViewKind.Cards) await services.GetRequiredService<StepCards>().WriteAsync(html, shell, request, CardsAsk.Of(http.Query), cancellationToken);
         else if (!isAsked) StepsBar.Fetch(html, url, kind);
         else if (kind == StepsViewKind.Table) await new WriteTable(shell, request.Sql, request.Run, TableAsk.Of(http.Query)).WholeAsync(html, cancellationToken);
-        else await new WriteTimeline(shell, request.Sql, request.Run).WholeAsync(html, cancellationToken);
+        else await new WriteTimeline(shell, request.Sql, request.Run).WholeAsync(html, http.Query["at"].ToString(), cancellationToken);
         html.Raw("</div>\n"u8);
         return html;
     }

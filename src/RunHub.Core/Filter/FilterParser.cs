@@ -73,6 +73,7 @@ static class FilterParser
         }
 
         if (line is not null) Merge(line, conditions, reading);
+        if (line is not { Faults.Count: > 0 } && TimeField.Condition.AreReversed([.. conditions.OfType<FilterCondition>()])) reading.Faults.Add(new Fault("query.to", RunFilter.ReversedRange));
         if (reading.Faults.Count > 0)
         {
             throw new ProblemException(400, "The request is not valid.",

@@ -5,7 +5,7 @@ namespace RunHub.Filter;
 /// <summary>Something in a query line that cannot be read.</summary>
 /// <param name="Start">Where, in characters from 0.</param>
 /// <param name="Length">How long, at least 1.</param>
-/// <param name="Kind">What is wrong: <c>unknown, text, value, single, exclude, quote, empty, star, operator, long</c>.</param>
+/// <param name="Kind">What is wrong: <c>unknown, text, value, single, exclude, quote, empty, star, operator, range, long</c>.</param>
 /// <param name="Word">The word that is wrong.</param>
 /// <param name="Field">Key of the field it belongs to, or null.</param>
 /// <param name="Meant">What may have been meant, or null.</param>

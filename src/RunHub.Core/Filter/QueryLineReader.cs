@@ -20,6 +20,7 @@ sealed class QueryLineReader(string text, DateTimeOffset now)
         for (SkipSpace(); at < text.Length; SkipSpace()) Term();
         foreach (var (_, term) in terms) Condition(term.Field, term.Excludes, term.Values);
         if (words.Length > 0) Condition(FilterFields.Search, excludes: false, [(new FilterValue(FilterValueKind.Exact, words.ToString()), firstWord, text.Length - firstWord)]);
+        if (Faults.Count == 0 && TimeField.Condition.AreReversed(conditions.Values) && terms["to"].Values[0] is var (value, start, length)) Wrong(start, length, "range", value.Text, "to", null, RunFilter.ReversedRange);
     }
 
     void Term()
@@ -44,6 +45,14 @@ sealed class QueryLineReader(string text, DateTimeOffset now)
         {
             at += name.Length + 1;
             StartedTerm(start, excludes);
+            return;
+        }
+
+        // An id has no field of its own, and people write one before it all the same.
+        if (!excludes && SearchField.IsIdName(name) && at + name.Length + 1 < text.Length && !char.IsWhiteSpace(text[at + name.Length + 1]))
+        {
+            at += name.Length + 1;
+            Text();
             return;
         }
 

@@ -20,6 +20,9 @@ public sealed class RunFilter : IEquatable<RunFilter>
     /// <summary>Characters of <see cref="Columns"/>, at most, even as they stand in an address: a request line holds eight thousand in all.</summary>
     public const int MaxColumns = 4000;
 
+    /// <summary>What is said of a time range that ends before it begins.</summary>
+    public const string ReversedRange = "The range ends before it begins: to must be later than from.";
+
     readonly FilterCondition[] conditions;
     string? query;
 
@@ -112,6 +115,9 @@ public sealed class RunFilter : IEquatable<RunFilter>
     /// <summary>The condition on a field, or null; a minus before the field's name: what is left out.</summary>
     public FilterCondition? Find(string key) => Array.Find(conditions, c => c.Key == key);
 
+    /// <summary>The moment at which the range begins (<c>from</c>) or ends (<c>to</c>), in microseconds since 1970; null: none, or one that moves with the clock.</summary>
+    public long? MomentOf(string key) => Find(key) is TimeField.Condition { IsMoment: true } time ? time.Micros : null;
+
     /// <summary>Values of a field as they stand in the URL, for an input field; empty where nothing is asked.</summary>
     public string Text(string key) => Find(key)?.ToText() ?? "";
 
@@ -162,7 +168,7 @@ public sealed class RunFilter : IEquatable<RunFilter>
     public IReadOnlyList<FilterChip> Chips() =>
     [
         .. conditions.SelectMany(c => c.Values.Select(v => new FilterChip(c.Key, v.Kind == FilterValueKind.Exact ? v.Text : v.ToString(),
-            (c.Values.Count == 1 ? Without(c.Key) : Without(c.Key, v)).ToQuery(), c.IsLive))),
+            (c.Values.Count == 1 ? Without(c.Key) : Without(c.Key, v)).ToQuery(), c.IsLive) { At = MomentOf(c.Key) })),
     ];
 
     /// <summary>
@@ -225,4 +231,8 @@ public sealed class RunFilter : IEquatable<RunFilter>
 /// <param name="Value">Value for people; prefix and regex as written.</param>
 /// <param name="WithoutIt">Query of the URL that is left when it goes; may be empty.</param>
 /// <param name="IsLive">False: keeps the list from updating by itself.</param>
-public sealed record FilterChip(string Key, string Value, string WithoutIt, bool IsLive);
+public sealed record FilterChip(string Key, string Value, string WithoutIt, bool IsLive)
+{
+    /// <summary>A moment, microseconds since 1970, to be shown by the reader's clock; null: the value is something else.</summary>
+    public long? At { get; init; }
+}

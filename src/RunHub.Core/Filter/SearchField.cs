@@ -5,15 +5,18 @@ using RunHub.Search;
 namespace RunHub.Filter;
 
 /// <summary>
-/// Free text: an id the run carries, or the beginning of one (case matters), or words in its text (<see cref="SearchText"/>). Its
-/// canonical form has one space between pieces and closes every quote.
+/// Free text: an id the run carries, or the beginning of one (case matters), its own id as people have it (<see cref="RunIdText"/>), or words in its
+/// text (<see cref="SearchText"/>). Its canonical form has one space between pieces and closes every quote.
 /// </summary>
 sealed class SearchField : FilterField
 {
     public SearchField() : base("q") => AlsoTried = ["search", "text", "id", "run_id", "run"];
 
-    /// <summary>Columns with ids that are looked for as they stand; each leads an index.</summary>
-    public static IReadOnlyList<string> IdColumns { get; } = ["id", "trace_id", "business_event_id", "lead_id", "batch_id", "thread_id"];
+    /// <summary>Columns with ids, beside the run's own, that are looked for as they stand; each leads an index.</summary>
+    public static IReadOnlyList<string> OtherIdColumns { get; } = ["trace_id", "business_event_id", "lead_id", "batch_id", "thread_id"];
+
+    /// <summary>A text may say that it is an id: <c>id:run_…</c>.</summary>
+    public static bool IsIdName(string name) => name.ToLowerInvariant() is "id" or "run_id" or "run";
 
     public override bool IsMulti => false;
 
@@ -50,6 +53,9 @@ sealed class SearchField : FilterField
         /// <summary>What an id begins with: a text that is one phrase means what is in the quotes.</summary>
         public string Prefix { get; } = text is ['"', .. var inner, '"'] && !inner.Contains('"', StringComparison.Ordinal) ? inner : text;
 
+        /// <summary>The run's own id, in the ways it is written.</summary>
+        public RunIdText RunId { get; } = RunIdText.Of(text is ['"', .. var quoted, '"'] && !quoted.Contains('"', StringComparison.Ordinal) ? quoted : text);
+
         public SearchText Words { get; } = SearchText.Parse(text);
 
         public override bool IsLive => false;
@@ -68,7 +74,8 @@ sealed class SearchField : FilterField
         public void IdsToSql(SqlText sql)
         {
             var or = sql.Either();
-            foreach (var column in IdColumns) or.Next().BeginsWith("r." + column, Prefix);
+            RunId.ToSql(or);
+            foreach (var column in OtherIdColumns) or.Next().BeginsWith("r." + column, Prefix);
             or.End();
         }
 
@@ -95,7 +102,7 @@ sealed class SearchField : FilterField
         }
 
         /// <summary>Of a snapshot only the ids can be asked.</summary>
-        public override bool Matches(RunSummary run) => Begins(run.Id) || Begins(run.TraceId) || Begins(run.BusinessEventId) || Begins(run.LeadId) || Begins(run.BatchId) || Begins(run.ThreadId);
+        public override bool Matches(RunSummary run) => RunId.Matches(run.Id) || Begins(run.TraceId) || Begins(run.BusinessEventId) || Begins(run.LeadId) || Begins(run.BatchId) || Begins(run.ThreadId);
 
         bool Begins(string? id) => id?.StartsWith(Prefix, StringComparison.Ordinal) == true;
     }

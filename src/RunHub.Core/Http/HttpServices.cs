@@ -21,12 +21,16 @@ public static class HttpServices
             options.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
         });
         services.AddIngestLimit();
+        services.AddCompressedAnswers();
         // What arrives of a body while it waits for its turn is held by the sender, not here: a megabyte for each connection otherwise.
         services.Configure<KestrelServerOptions>(options => options.Limits.MaxRequestBufferSize = 128 * 1024);
         services.AddSingleton<IdempotentWrites>();
         services.AddSingleton<OpenApiDocument>();
         return services;
     }
+
+    /// <summary>Compresses pages and JSON for whoever asks for it; outside of everything that writes.</summary>
+    public static IApplicationBuilder UseHubCompression(this IApplicationBuilder app) => app.UseCompressedAnswers();
 
     /// <summary>Turns errors into problem documents; first in the pipeline, after routing.</summary>
     public static IApplicationBuilder UseHubProblems(this IApplicationBuilder app) => app.UseMiddleware<AnswerProblems>();

@@ -201,16 +201,19 @@ sealed record SearchHits(IReadOnlyList<SearchHit> Ids, IReadOnlyList<SearchHit> 
     static async Task<List<SearchHit>> IdsAsync(SqlSession sql, long tenantNo, SearchField.Condition search, CancellationToken cancellationToken)
     {
         var found = new HashSet<SearchHit>();
-        foreach (var column in SearchField.IdColumns)
+        foreach (var prefix in search.RunId.Prefixes) await FindAsync(text => text.BeginsWith("id", prefix));
+        if (search.RunId.Endings.Count > 0) await FindAsync(text => search.RunId.FindEnding(text, tenantNo));
+        foreach (var column in SearchField.OtherIdColumns) await FindAsync(text => text.BeginsWith(column, search.Prefix));
+        return [.. found.OrderByDescending(h => h.SortAt).ThenByDescending(h => h.RunNo)];
+
+        async Task FindAsync(Action<SqlText> condition)
         {
             var statement = new SqlText(sql.IsSqlite);
             statement.Add("SELECT sort_at, run_no FROM runs WHERE tenant_no = ");
             statement.Value(tenantNo);
-            statement.Add(" AND ").BeginsWith(column, search.Prefix);
+            condition(statement.Add(" AND "));
             statement.Add(" LIMIT ").Add(MaxIds + 1);
             foreach (var hit in await statement.On(sql).ListAsync(r => new SearchHit(r.GetInt64(0), r.GetInt64(1)), cancellationToken)) found.Add(hit);
         }
-
-        return [.. found.OrderByDescending(h => h.SortAt).ThenByDescending(h => h.RunNo)];
     }
 }

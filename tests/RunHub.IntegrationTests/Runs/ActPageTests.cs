@@ -113,6 +113,51 @@ public sealed partial class ActPageTests
         Assert.Contains("class=\"pick\"", await person.GetStringAsync("/runs"), StringComparison.Ordinal);
     }
 
+    [Theory, Engines]
+    public async Task The_bulk_form_says_what_will_happen_and_deletes_only_who_types_how_many(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var person = await hub.SignInAsync(Role.Admin);
+        var form = await ViewTests.ParseAsync(await person.GetStringAsync("/bulk/new?filter=status%3Dfailed&kind=delete"));
+        Assert.Equal("Deletes 2 runs for ever, with their steps, logs, payloads and files.", form.QuerySelector(".bulk-will[data-kind=delete]")!.TextContent);
+        Assert.Equal("Marks 2 runs as resolved.", form.QuerySelector(".bulk-will[data-kind=resolve]")!.TextContent);
+        Assert.Equal("Delete 2 runs", form.QuerySelector(".btn-danger[data-kind=delete]")!.TextContent.Trim());
+        foreach (var typed in new[] { "", "3", "yes" })
+        {
+            using var refused = await TestHub.PostFormAsync(person, "/bulk/new", new(StringComparer.Ordinal) { ["filter"] = "status=failed", ["kind"] = "delete", ["confirm"] = typed });
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+            Assert.Contains("type 2, the number of runs", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, (await person.GetFromJsonAsync<JsonElement>("/api/bulk-actions")).GetProperty("bulk_actions").GetArrayLength());
+        using var started = await TestHub.PostFormAsync(person, "/bulk/new", new(StringComparer.Ordinal) { ["filter"] = "status=failed", ["kind"] = "delete", ["confirm"] = "2" });
+        Assert.Equal(HttpStatusCode.Redirect, started.StatusCode);
+    }
+
+    [Theory, Engines]
+    public async Task Whoever_follows_a_bulk_action_hears_that_it_goes_on_after_a_pause(string engine)
+    {
+        await using var hub = await StartAsync(engine);
+        using var person = await hub.SignInAsync(Role.Operator);
+        var bulk = await (await person.PostAsJsonAsync("/api/bulk-actions", new { action = new { kind = "tag", add = new[] { "x" } }, filter = "status=failed", pause_after = 1 })).Content.ReadFromJsonAsync<JsonElement>();
+        var id = bulk.GetProperty("id").GetString();
+        await Eventually.TrueAsync(async () => (await person.GetFromJsonAsync<JsonElement>("/api/bulk-actions/" + id)).GetProperty("state").GetString() == "paused");
+        Assert.Contains($"data-bulk=\"{id}\"", await person.GetStringAsync("/bulk/" + id), StringComparison.Ordinal);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var reader = new StreamReader(await person.GetStreamAsync($"/api/bulk-actions/{id}/stream", patience.Token));
+        await ReadUntilAsync("\"state\":\"paused\"");
+        using var resumed = await person.PostAsync($"/api/bulk-actions/{id}/resume", null);
+        Assert.True(resumed.IsSuccessStatusCode);
+        await ReadUntilAsync("\"state\":\"completed\"");
+        Assert.Equal("", (await reader.ReadToEndAsync(patience.Token)).Trim());
+
+        async Task ReadUntilAsync(string text)
+        {
+            while (await reader.ReadLineAsync(patience.Token) is { } line) if (line.Contains(text, StringComparison.Ordinal)) return;
+            Assert.Fail("The stream ended before " + text);
+        }
+    }
+
     static async Task<TestHub> StartAsync(string engine)
     {
         var hub = await TestHub.StartAsync(engine);

@@ -9,10 +9,9 @@ namespace RunHub.IntegrationTests.Runs;
 /// <summary>Several nodes on one PostgreSQL: what happens on one is heard on the others.</summary>
 public sealed class NodesTests
 {
-    [Fact]
+    [PostgresFact]
     public async Task Two_nodes_on_one_database_hear_of_each_other()
     {
-        if (!EnginesAttribute.All.Contains("PostgreSql")) return;
         await using var database = await TestDatabase.CreateAsync("PostgreSql");
         // Nodes share the database and the master key, and nothing else.
         var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
@@ -28,10 +27,9 @@ public sealed class NodesTests
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"run_{i}"), heard);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_listener_that_goes_from_node_to_node_hears_everything_once_and_of_no_gap()
     {
-        if (!EnginesAttribute.All.Contains("PostgreSql")) return;
         await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
         var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         await using var first = await TestHub.StartAsync("PostgreSql", database: database, settings: new() { ["Security:MasterKey"] = key });
@@ -72,10 +70,9 @@ public sealed class NodesTests
         Assert.Equal(Enumerable.Range(0, Runs).Select(i => $"run_{i}"), heard);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_key_that_is_revoked_on_one_node_opens_nothing_on_the_other()
     {
-        if (!EnginesAttribute.All.Contains("PostgreSql")) return;
         await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
         var master = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
         await using var first = await TestHub.StartAsync("PostgreSql", database: database, settings: new() { ["Security:MasterKey"] = master });

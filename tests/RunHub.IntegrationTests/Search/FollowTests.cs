@@ -88,10 +88,9 @@ public sealed class FollowTests
         await Eventually.TrueAsync(async () => (await SearchHub.ListAsync(admin, "omega")).Count == 1);
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task Of_several_nodes_one_fills_the_index_and_another_takes_over()
     {
-        if (TestDatabase.PostgresServer is null) return;
         await using var database = await TestDatabase.CreateAsync("PostgreSql");
         var first = await SearchHub.StartAsync("PostgreSql", database, enabled: true);
         var folder = Path.Combine(database.Folder, "second");

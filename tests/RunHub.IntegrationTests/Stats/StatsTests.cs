@@ -139,7 +139,7 @@ public sealed class StatsTests
 
         query["lane"] = new[] { "all", "all", "production", "backfill" }[random.Next(4)];
         if (random.Next(2) == 0) query["from"] = At(random);
-        if (random.Next(3) == 0) query["to"] = At(random);
+        if (random.Next(3) == 0 && At(random) is var to && (!query.TryGetValue("from", out var from) || DateTimeOffset.Parse(from, System.Globalization.CultureInfo.InvariantCulture) < DateTimeOffset.Parse(to, System.Globalization.CultureInfo.InvariantCulture))) query["to"] = to;
         return string.Join('&', query.Select(p => p.Key + "=" + Uri.EscapeDataString(p.Value)));
     }
 

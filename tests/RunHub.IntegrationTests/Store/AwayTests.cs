@@ -8,10 +8,9 @@ namespace RunHub.IntegrationTests.Store;
 /// <summary>The server of the database goes away, or what it said is lost on the way.</summary>
 public sealed class AwayTests
 {
-    [Fact]
+    [PostgresFact]
     public async Task While_the_database_is_away_everybody_is_told_to_try_again_and_nothing_is_written_half()
     {
-        if (!EnginesAttribute.All.Contains("PostgreSql")) return;
         await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
         var (wire, settings) = Wire.To(database);
         await using var owned = wire;
@@ -43,10 +42,9 @@ public sealed class AwayTests
         Assert.Equal(["after", "before"], (await IdsAsync(client)).Order(StringComparer.Ordinal));
     }
 
-    [Fact]
+    [PostgresFact]
     public async Task A_commit_whose_answer_is_lost_is_not_done_twice()
     {
-        if (!EnginesAttribute.All.Contains("PostgreSql")) return;
         await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
         var (wire, settings) = Wire.To(database);
         await using var owned = wire;

@@ -75,6 +75,8 @@ public static class RandomRuns
         foreach (var key in query.Where(p => p.Value == "$").Select(p => p.Key).ToList())
             query[key] = key switch { "-status" => Pick(random, "failed", "failed,canceled,completed"), "-hitl" => Pick(random, "none", "approved,none", "rejected"), _ => Pick(random, "bug", "transient,bug") };
 
+        // A range that ends before it begins is refused.
+        if (query.TryGetValue("from", out var from) && query.TryGetValue("to", out var to) && string.CompareOrdinal(from, to) >= 0) query.Remove("to");
         query["sort"] = Pick(random, "started_at", "-started_at", "-started_at", "status", "-status", "duration", "-duration");
         query["limit"] = Pick(random, "7", "50", "200");
         if (random.Next(2) == 0) query.TryAdd("lane", "all");

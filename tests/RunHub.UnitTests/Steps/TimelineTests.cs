@@ -30,6 +30,21 @@ public sealed class TimelineTests
         Assert.Equal(10_000, rows.Sum(r => r.Count == 0 ? 1 + (r.IsOpen ? 0 : r.Node.Beneath) : Siblings(tree, r).Sum(n => 1 + n.Beneath)));
     }
 
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(9_998)]
+    [InlineData(42)]
+    public void A_step_that_is_sought_has_a_row_with_its_way_and_the_rest_is_still_counted(int sought)
+    {
+        var tree = Tree([.. Enumerable.Range(0, 10_000).Select(i => Step(i, i < 300 ? null : i % 300))]);
+        var node = tree.ById["s" + sought.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+        var rows = TimelineRows.Begin(tree, 10_000_000, node);
+        Assert.InRange(rows.Count, 20, 260);
+        Assert.Single(rows, r => r.Count == 0 && r.Node == node);
+        if (node.Parent is { } parent) Assert.Single(rows, r => r is { Count: 0, IsOpen: true } && r.Node == parent);
+        Assert.Equal(10_000, rows.Sum(r => r.Count == 0 ? 1 + (r.IsOpen ? 0 : r.Node.Beneath) : Siblings(tree, r).Sum(n => 1 + n.Beneath)));
+    }
+
     [Fact]
     public void What_is_asked_for_afterwards_completes_the_siblings_without_a_repetition()
     {
@@ -50,6 +65,7 @@ public sealed class TimelineTests
     {
         var tree = Tree([.. Enumerable.Range(0, 10_000).Select(i => Step(i, i == 0 ? null : i - 1))]);
         Assert.InRange(TimelineRows.Begin(tree, 10_000_000).Count, 100, 450);
+        Assert.InRange(TimelineRows.Begin(tree, 10_000_000, tree.ById["s9999"]).Count, 100, 450);
         Assert.Equal("s5001", Assert.Single(TimelineRows.More(tree, tree.ById["s5000"], 0, int.MaxValue)).Node.Step.Id);
     }
 

@@ -50,15 +50,18 @@ public abstract class AttachmentsActPage(Database database, AttachmentStore stor
     /// <summary>The store.</summary>
     protected AttachmentStore Store => store;
 
+    /// <summary>As it stands in the address: binding makes nothing of a space.</summary>
+    protected string RunId => (string)RouteData.Values["id"]!;
+
     /// <summary>Nothing stands here: the tab does.</summary>
-    public IActionResult OnGet(string id) => LocalRedirect(AttachmentsView.UrlOf(id));
+    public IActionResult OnGet() => LocalRedirect(AttachmentsView.UrlOf(RunId));
 
     /// <summary>The list after the act; why it was refused stands above it.</summary>
-    protected async Task<IActionResult> AnswerAsync(string id, ProblemException? problem, CancellationToken cancellationToken)
+    protected async Task<IActionResult> AnswerAsync(ProblemException? problem, CancellationToken cancellationToken)
     {
-        if (!Request.IsHtmx()) return problem is null ? LocalRedirect(AttachmentsView.UrlOf(id)) : throw problem;
+        if (!Request.IsHtmx()) return problem is null ? LocalRedirect(AttachmentsView.UrlOf(RunId)) : throw problem;
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, RunId, cancellationToken) ?? throw ProblemException.NotFound("run", RunId);
         if (problem is not null) Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return Partial("/Pages/Attachments/Tab/_Attachments.cshtml", await AttachmentsView.ReadAsync(sql, run, HttpContext.Caller(), store, problem, cancellationToken));
     }
@@ -75,17 +78,16 @@ public sealed class UploadPage(Database database, AttachmentStore store, Receive
     /// <summary>Takes the files.</summary>
     public async Task<IActionResult> OnPostAsync()
     {
-        var id = (string)RouteData.Values["id"]!;
         try
         {
-            await receive.HandleAsync(HttpContext, id);
+            await receive.HandleAsync(HttpContext, RunId);
         }
         catch (ProblemException problem) when (problem.Status is 400 or 409 or 413 or 503)
         {
-            return await AnswerAsync(id, problem, HttpContext.RequestAborted);
+            return await AnswerAsync(problem, HttpContext.RequestAborted);
         }
 
-        return await AnswerAsync(id, null, HttpContext.RequestAborted);
+        return await AnswerAsync(null, HttpContext.RequestAborted);
     }
 }
 
@@ -94,9 +96,9 @@ public sealed class UploadPage(Database database, AttachmentStore store, Receive
 public sealed class DeletePage(Database database, AttachmentStore store) : AttachmentsActPage(database, store)
 {
     /// <summary>Deletes a file; one that is gone already is fine.</summary>
-    public async Task<IActionResult> OnPostAsync(string id, string attachment, CancellationToken cancellationToken)
+    public async Task<IActionResult> OnPostAsync(string attachment, CancellationToken cancellationToken)
     {
-        await Store.DeleteAsync(HttpContext.Caller(), id, attachment, cancellationToken);
-        return await AnswerAsync(id, null, cancellationToken);
+        await Store.DeleteAsync(HttpContext.Caller(), RunId, attachment, cancellationToken);
+        return await AnswerAsync(null, cancellationToken);
     }
 }

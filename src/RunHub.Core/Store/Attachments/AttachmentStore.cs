@@ -81,7 +81,7 @@ public sealed class AttachmentStore(Database database, WriteLane lane, KeepBlobs
     {
         var deleted = await lane.Run<bool>(async (scope, ct) =>
         {
-            if (await RunReader.FindAsync(scope, caller.Tenant.No, runId, ct) is not { } run || await FindAsync(scope.Sql, run.RunNo, id, ct) is not { } row) return false;
+            if (await RunReader.FindReportedAsync(scope, caller.Tenant.No, runId, ct) is not { } run || await FindAsync(scope.Sql, run.RunNo, id, ct) is not { } row) return false;
             await scope.Sql.Prepare("DELETE FROM attachments WHERE run_no = @run_no AND id = @id").With(run.RunNo, id).ExecuteAsync(ct);
             await KeepBlobs.DropAsync(scope, row.BlobId, ct);
             await scope.AuditAsync(new AuditEntry(caller.Tenant.No, caller.AuditKind, caller.Name, "attachment.deleted", "run", run.Id, new { row.Id, row.Name, row.Size }), ct);

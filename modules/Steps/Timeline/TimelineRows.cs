@@ -33,7 +33,8 @@ public static class TimelineRows
     {
         var rows = new List<TimelineRow>();
         var way = new HashSet<StepNode>();
-        for (var node = sought; node is not null && way.Add(node); node = node.Parent);
+        var node = sought;
+        while (node is not null && way.Add(node)) node = node.Parent;
         // One that lies deeper than there are rows is not worth a page without end.
         if (way.Count > Budget) way.Clear();
         if (tree.All.Count <= All) rows.AddRange(tree.All.Select(n => new TimelineRow(n, n.Depth, 0, 0) { IsOpen = n.Beneath > 0 }));

@@ -1,6 +1,7 @@
 using System.Net;
 using RunHub.Access;
 using RunHub.Access.FirstStart;
+using RunHub.Access.People;
 using RunHub.Access.Sessions;
 using RunHub.Store;
 

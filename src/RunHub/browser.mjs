@@ -14,9 +14,10 @@ const copies = {
 };
 for (const [from, to] of Object.entries(copies)) cpSync(`node_modules/${from}`, `${lib}/${to}`);
 
-// highlight.js comes as CommonJS; JSON is the only language shown, so two of its files become one module.
-const common = path => `(() => { const module = { exports: {} };\n${readFileSync(`node_modules/highlight.js/lib/${path}`, 'utf8')}\nreturn module.exports; })()`;
-writeFileSync(`${lib}/highlight.js`, `const hljs = ${common('core.js')};\nhljs.registerLanguage('json', ${common('languages/json.js')});\nexport default hljs;\n`);
+// highlight.js comes as CommonJS; JSON is the only language shown, so two of its files become one module. Half of it is comments.
+const bare = text => text.replace(/^[ \t]*\/\*[\s\S]*?\*\/[ \t]*\n/gm, '').replace(/^[ \t]*\/\/.*\n/gm, '');
+const common = path => `(() => { const module = { exports: {} };\n${bare(readFileSync(`node_modules/highlight.js/lib/${path}`, 'utf8'))}\nreturn module.exports; })()`;
+writeFileSync(`${lib}/highlight.js`, `// highlight.js, BSD 3-Clause, https://highlightjs.org\nconst hljs = ${common('core.js')};\nhljs.registerLanguage('json', ${common('languages/json.js')});\nexport default hljs;\n`);
 
 // Idiomorph comes as a script for the page; a module is fetched when it is needed first.
 writeFileSync(`${lib}/idiomorph.js`, `${readFileSync('node_modules/idiomorph/dist/idiomorph.min.js', 'utf8')}\nexport default Idiomorph;\n`);

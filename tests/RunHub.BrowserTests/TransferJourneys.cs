@@ -76,9 +76,11 @@ public sealed class TransferJourneys(Chromium chromium)
 
         // The link of a row in a tab of its own: the list it came from is not read for it.
         await page.GotoAsync("/runs?status=failed");
-        var popup = await page.RunAndWaitForPopupAsync(() => page.EvaluateAsync("id => { open('/runs/' + id); }", Seed.Failed));
+        await Site.SettleAsync(page);
         var there = new List<string>();
-        popup.Request += (_, request) => there.Add(new Uri(request.Url).PathAndQuery);
+        page.Context.Request += (_, request) => there.Add(new Uri(request.Url).PathAndQuery);
+        var popup = await page.Context.RunAndWaitForPageAsync(() => page.EvaluateAsync("id => { open('/runs/' + id, '_blank', 'noopener'); }", Seed.Failed));
+        await popup.WaitForURLAsync("**/runs/" + Seed.Failed);
         await Site.SettleAsync(popup);
         await Expect(popup.Locator("main [data-near-next]")).ToBeVisibleAsync();
         Assert.DoesNotContain(there, url => url.StartsWith("/runs?", StringComparison.Ordinal));

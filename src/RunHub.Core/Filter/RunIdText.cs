@@ -10,7 +10,7 @@ public sealed class RunIdText
     public const int EndingLength = 8;
 
     /// <summary>How many ids, from the last one in their order, are looked through for an ending: those RunHub gives are in the order of time.</summary>
-    public const int EndingLooks = 100_000;
+    public const int EndingLooks = 50_000;
 
     const string Begin = "run_";
     const string Label = "id:";
@@ -22,7 +22,7 @@ public sealed class RunIdText
     /// <summary>What an id may begin with; the first is the text as it stands.</summary>
     public IReadOnlyList<string> Prefixes { get; }
 
-    /// <summary>What an id that is longer than this may end with; empty: the text is no ending.</summary>
+    /// <summary>What an id may end with; empty: the text is no ending.</summary>
     public IReadOnlyList<string> Endings { get; }
 
     /// <summary>Reads it.</summary>
@@ -36,12 +36,13 @@ public sealed class RunIdText
         var rest = id.StartsWith(Begin, StringComparison.OrdinalIgnoreCase) ? id[Begin.Length..] : id;
         var isOurs = rest.Length > 0 && !rest.AsSpan().ContainsAnyExcept(Base32);
         var upper = isOurs ? rest.ToUpperInvariant() : rest;
-        return new RunIdText([.. new[] { text, id, Begin + rest, Begin + upper }.Distinct(StringComparer.Ordinal)],
+        // What stands behind dots is no beginning.
+        return new RunIdText(cut ? [text] : [.. new[] { text, id, Begin + rest, Begin + upper }.Distinct(StringComparer.Ordinal)],
             id.Length == EndingLength && (cut || isOurs) ? [.. new[] { id, upper }.Distinct(StringComparer.Ordinal)] : []);
     }
 
     /// <summary>Is it this run's id.</summary>
-    public bool Matches(string id) => Prefixes.Any(p => id.StartsWith(p, StringComparison.Ordinal)) || id.Length > EndingLength && Endings.Any(e => id.EndsWith(e, StringComparison.Ordinal));
+    public bool Matches(string id) => Prefixes.Any(p => id.StartsWith(p, StringComparison.Ordinal)) || Endings.Any(e => id.EndsWith(e, StringComparison.Ordinal));
 
     /// <summary>Appends a condition on the id of a run at hand.</summary>
     internal void ToSql(SqlText.Alternatives or)
@@ -63,10 +64,6 @@ public sealed class RunIdText
         sql.Add(")");
     }
 
-    void Ends(SqlText sql, string column)
-    {
-        sql.Add("(length(").Add(column).Add(") > ").Add(EndingLength).Add(" AND ");
+    void Ends(SqlText sql, string column) =>
         sql.In(sql.IsSqlite ? $"substr({column}, -{EndingLength})" : $"right({column}, {EndingLength})", Endings);
-        sql.Add(")");
-    }
 }

@@ -20,7 +20,7 @@ public sealed class PaletteTests
 
         Assert.Equal("/runs/run_01ABC", (await HitsAsync(ana, "01abc"))["runs"][0]);
         Assert.Equal("/runs/run_01ABC", (await HitsAsync(ana, "run_01"))["runs"][0]);
-        Assert.Equal("/runs/run_01ABC", (await HitsAsync(ana, "quokka"))["runs"][0]);
+        Assert.Equal("/runs/run_01ABC", (await HitsAsync(ana, "quokka"))["texts"][0]);
         Assert.Equal("/runs/order-7", (await HitsAsync(ana, "order-"))["runs"][0]);
         var invoice = await HitsAsync(ana, "invoice");
         Assert.Equal("/runs?workflow=invoice_extraction&status=failed".Length, invoice["views"][0].Length);

@@ -16,21 +16,14 @@ public sealed class RunIdTests
         await using var hub = await SearchHub.StartAsync(engine);
         var client = await hub.KeyAsync();
         await SearchHub.ReportAsync(client, [.. Enumerable.Range(0, 30).Select(i => (object)new { id = string.Create(CultureInfo.InvariantCulture, $"run_01M8P7RA8KEFG88AHZKEAV{i:D4}"), workflow_name = "w", status = "completed" }),
-            new { id = Run, workflow_name = "w", status = "failed" }, new { id = "import-2026-nightly-00042", workflow_name = "w", status = "failed" }, new { id = "KEAVWQXY", workflow_name = "short", status = "failed" }]);
+            new { id = Run, workflow_name = "w", status = "failed" }, new { id = "import-2026-nightly-00042", workflow_name = "w", status = "failed" }, new { id = "keav", workflow_name = "short", status = "failed" }]);
         await hub.IndexAsync();
         using var person = await hub.SignInAsync(Role.Viewer);
-        foreach (var text in new[] { Run, "#01M8P7RA8KEFG88AHZKEAVWQXY", "01M8P7RA8KEFG88AHZKEAVWQXY", "01m8p7ra8kefg88ahzkeavwqxy", "run_01m8p7ra8kefg88ahzkeavwqxy", "RUN_01M8P7RA8KEFG88AHZKEAVWQXY", "01M8P7RA8KEFG88AHZKEAVW", "id:" + Run, "id:01m8p7ra8kefg88ahzkeavwqxy", "…KEAVWQXY" })
+        foreach (var text in new[] { Run, "#01M8P7RA8KEFG88AHZKEAVWQXY", "01M8P7RA8KEFG88AHZKEAVWQXY", "01m8p7ra8kefg88ahzkeavwqxy", "run_01m8p7ra8kefg88ahzkeavwqxy", "RUN_01M8P7RA8KEFG88AHZKEAVWQXY", "01M8P7RA8KEFG88AHZKEAVW", "id:" + Run, "id:01m8p7ra8kefg88ahzkeavwqxy", "…KEAVWQXY", "KEAVWQXY", "keavwqxy" })
         {
             Assert.Equal([Run], await SearchHub.ListAsync(client, text));
             Assert.Equal([Run], await LineAsync(person, text));
             Assert.Equal("/runs/" + Run, (await PaletteAsync(person, text))[0]);
-        }
-
-        // Without the dots it may as well be the whole of another id.
-        foreach (var ending in new[] { "KEAVWQXY", "keavwqxy" })
-        {
-            Assert.Contains(Run, await SearchHub.ListAsync(client, ending));
-            Assert.Contains("/runs/" + Run, await PaletteAsync(person, ending));
         }
 
         Assert.Equal(["import-2026-nightly-00042"], await SearchHub.ListAsync(client, "…ly-00042"));
@@ -48,9 +41,10 @@ public sealed class RunIdTests
         await SearchHub.ReportAsync(client, new { id = "a", workflow_name = "billing", status = "failed", diagnostics = new { error_message = "errors of the invoice service" } }, new { id = "b", workflow_name = "invoice_check", status = "completed" });
         await hub.IndexAsync();
         using var person = await hub.SignInAsync(Role.Viewer);
-        var errors = await PaletteAsync(person, "errors");
+        // The palette gives the search a moment only.
+        List<string> errors = [];
+        await Eventually.TrueAsync(async () => (errors = await PaletteAsync(person, "errors")).Contains("/runs/a", StringComparer.Ordinal));
         Assert.Equal("/errors", errors[0]);
-        Assert.Contains("/runs/a", errors);
         Assert.Equal("/runs?workflow=invoice_check", (await PaletteAsync(person, "invoice"))[0]);
         await SearchHub.ReportAsync(client, new { id = "errors-1", workflow_name = "w", status = "completed" });
         Assert.Equal("/runs/errors-1", (await PaletteAsync(person, "errors"))[0]);

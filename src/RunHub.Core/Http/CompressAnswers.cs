@@ -5,7 +5,7 @@ namespace RunHub.Http;
 
 /// <summary>
 /// Pages, their fragments and JSON go out compressed to whoever asks for it: a page of the list is a sixth then. Everybody else goes
-/// past it. Why tokens stay safe is in docs/adr/0018-compressed-answers.md.
+/// past it. Why tokens stay safe is in docs/adr/0020-compressed-answers.md.
 /// </summary>
 static class CompressAnswers
 {

@@ -35,7 +35,8 @@ document.addEventListener('click', event => { if (event.target.closest?.('[data-
 export const readable = region => Boolean(region?.dataset.url) && !region.querySelector('.query-error, .empty[role="alert"]');
 
 export function load(url) {
-  return htmx.ajax('GET', url, { source: '#runs', target: '#runs', swap: 'outerHTML' });
+  // One that a newer one takes the place of is no error; of others the events of htmx tell.
+  return htmx.ajax('GET', url, { source: '#runs', target: '#runs', swap: 'outerHTML' }).catch(() => {});
 }
 
 document.addEventListener('click', event => {

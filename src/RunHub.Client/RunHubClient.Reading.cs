@@ -69,7 +69,7 @@ public sealed partial class RunHubClient
                 failure = e.Message;
             }
 
-            if (tries == Tries || status is not (0 or 429 or 502 or 503 or 504)) throw new RunHubException(status, failure);
+            if (tries == Tries || status is not (0 or 408 or 429 or 502 or 503 or 504)) throw new RunHubException(status, failure);
             await Task.Delay(backoff.Next(retryAfter), Time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -142,7 +142,7 @@ public sealed partial class RunHubClient : IAsyncDisposable
     public Task FlushAsync(CancellationToken cancellationToken = default) => queue.FlushAsync(cancellationToken);
 
     /// <summary>
-    /// Posts runs as they are, past queue and spill folder, and waits for the answer: for imports. Tries again on 429, 502, 503,
+    /// Posts runs as they are, past queue and spill folder, and waits for the answer: for imports. Tries again on 408, 429, 502, 503,
     /// 504 and broken connections until <paramref name="cancellationToken"/> fires.
     /// </summary>
     /// <param name="runs">One JSON object each, as <c>POST /api/runs</c> takes it, without line breaks.</param>

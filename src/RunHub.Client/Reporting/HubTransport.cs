@@ -65,7 +65,7 @@ sealed class HubTransport : IDisposable
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
             var body = await answer.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
             var status = (int)answer.StatusCode;
-            if (status is 429 or 502 or 503 or 504) return Again(Says(status, body), RetryAfter(answer));
+            if (status is 408 or 429 or 502 or 503 or 504) return Again(Says(status, body), RetryAfter(answer));
             if (status is 413 or >= 500 && lines.Count > 1) return await HalvesAsync(lines, cancellationToken, asIs).ConfigureAwait(false);
             // One run alone breaks the hub, or the hub breaks whatever comes: the run is given up when the next tries say the same.
             if (status < 500) faults = 0;

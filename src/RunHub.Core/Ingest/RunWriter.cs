@@ -59,7 +59,9 @@ sealed partial class RunWriter(WriteScope scope)
         {
             var change = RunChange.Of(item, row);
             if (adopted) (row.Id, row.Flags) = (id ?? row.Id, row.Flags & ~RunFlags.MadeByTrace);
+            var eventBefore = row.BusinessEventId;
             if (!MergeRun.Into(row, item, scope.Now)) return (null, null);
+            if (!string.Equals(eventBefore, row.BusinessEventId, StringComparison.Ordinal)) scope.NewRuns.Renamed(row);
             if (item.Run.Derived is not null) DeriveRun.Into(change);
             else DeriveRun.NoteReport(change);
             return (change, null);

@@ -11,6 +11,9 @@ sealed class NewRuns
 {
     readonly List<NewRun> list = [];
 
+    /// <summary>What this transaction itself gave its business event: no meeting, and not to be seen in what it merely wrote to.</summary>
+    readonly HashSet<long> own = [];
+
     /// <summary>A run was made for a business event of which these runs were seen.</summary>
     public void ForEvent(RunRow row, IEnumerable<long> seen) => list.Add(new NewRun(row.TenantNo, row.RunNo, row.WorkflowName, row.BusinessEventId, null, null, [.. seen]));
 
@@ -20,7 +23,14 @@ sealed class NewRuns
     /// <summary>A report made a run and names a trace whose spans had made none.</summary>
     public void WithTrace(RunRow row) => list.Add(new NewRun(row.TenantNo, row.RunNo, null, null, null, Ids.OfTrace(row.TenantNo, row.TraceId!), []));
 
-    public void Clear() => list.Clear();
+    /// <summary>A run that was there was given another business event.</summary>
+    public void Renamed(RunRow row) => own.Add(row.RunNo);
+
+    public void Clear()
+    {
+        list.Clear();
+        own.Clear();
+    }
 
     public int Mark() => list.Count;
 
@@ -28,13 +38,12 @@ sealed class NewRuns
 
     /// <summary>Looks again whether others made one of the same.</summary>
     /// <param name="sql">The transaction, near its end.</param>
-    /// <param name="touched">Runs it wrote to: these it has seen, too.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MetAnotherException">Somebody else made one meanwhile.</exception>
-    public async Task CheckAsync(SqlSession sql, IEnumerable<long> touched, CancellationToken cancellationToken)
+    public async Task CheckAsync(SqlSession sql, CancellationToken cancellationToken)
     {
         if (list.Count == 0) return;
-        long[] known = [.. touched.Distinct()];
+        long[] known = [.. own.Concat(list.Select(r => r.RunNo)).Distinct()];
         await CheckAsync(r => r.Event is not null, "r.tenant_no = mine.tenant_no AND r.business_event_id = mine.event AND r.workflow_name = mine.workflow AND r.parent_run_id IS NULL");
         await CheckAsync(r => r.Trace is not null, "r.tenant_no = mine.tenant_no AND r.trace_id = mine.trace");
         await CheckAsync(r => r.Made is not null, $"r.tenant_no = mine.tenant_no AND r.id = mine.made AND (r.flags & {(int)RunFlags.MadeByTrace}) <> 0");

@@ -13,7 +13,7 @@ static class EventWriter
         {
             await scope.Sql.Prepare("SELECT pg_advisory_xact_lock(@lock)").With(PostgresLocks.CommitOrder).ExecuteAsync(cancellationToken);
             // Here and nowhere else: whoever committed before is seen now, whoever has not will look after us.
-            await scope.NewRuns.CheckAsync(scope.Sql, scope.Events.Select(e => e.RunNo), cancellationToken);
+            await scope.NewRuns.CheckAsync(scope.Sql, cancellationToken);
         }
 
         var insert = scope.Sql.Prepare("INSERT INTO events (tenant_no, run_no, type, at, data) VALUES (@tenant_no, @run_no, @type, @at, @data)");

@@ -205,7 +205,7 @@ public sealed class ListJourneys(Chromium chromium)
             await page.ClickAsync("#pick-all");
             await Expect(page.Locator("#picked")).ToBeHiddenAsync();
             await page.ClickAsync("#sort-Status");
-            await page.WaitForURLAsync("**sort=status**");
+            await Until.TrueAsync(page, "() => location.search.includes('sort=status')");
         }
     }
 }

@@ -22,7 +22,10 @@ sealed record TenantRules
     /// <summary>Field → attributes, first present wins.</summary>
     public required IReadOnlyDictionary<string, string[]> Attributes { get; init; }
 
-    /// <summary>What no time may be after, and what one that is is told.</summary>
+    /// <summary>Why a record is not taken whose time is too far ahead.</summary>
+    public const string TooFarAhead = "a time so far ahead of the hub's clock cannot be right (Ingest:MaxFutureHours)";
+
+    /// <summary>What no time may be after.</summary>
     public IngestOptions Times { get; init; } = new();
 
     /// <summary>Is this time too far ahead: an hour earlier than the hub itself finds so, because the clock goes on between here and there.</summary>

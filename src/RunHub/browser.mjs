@@ -1,6 +1,7 @@
-// Copies what the browser needs from node_modules to wwwroot/lib and builds the icon sprite from wwwroot/icons.txt.
-// Run by the build (Browser.targets) with the repository as the current folder.
+// Copies what the browser needs from node_modules to wwwroot/lib, makes one script of the modules of wwwroot/js, and builds the icon
+// sprite from wwwroot/icons.txt. Run by the build (Browser.targets) with the repository as the current folder.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { buildSync } from 'esbuild';
 
 const lib = 'wwwroot/lib';
 rmSync(lib, { recursive: true, force: true });
@@ -14,13 +15,17 @@ const copies = {
 };
 for (const [from, to] of Object.entries(copies)) cpSync(`node_modules/${from}`, `${lib}/${to}`);
 
-// highlight.js comes as CommonJS; JSON is the only language shown, so two of its files become one module. Half of it is comments.
-const bare = text => text.replace(/^[ \t]*\/\*[\s\S]*?\*\/[ \t]*\n/gm, '').replace(/^[ \t]*\/\/.*\n/gm, '');
-const common = path => `(() => { const module = { exports: {} };\n${bare(readFileSync(`node_modules/highlight.js/lib/${path}`, 'utf8'))}\nreturn module.exports; })()`;
-writeFileSync(`${lib}/highlight.js`, `// highlight.js, BSD 3-Clause, https://highlightjs.org\nconst hljs = ${common('core.js')};\nhljs.registerLanguage('json', ${common('languages/json.js')});\nexport default hljs;\n`);
+const bundle = options => buildSync({ bundle: true, format: 'esm', target: 'es2022', minifyWhitespace: true, minifySyntax: true, logLevel: 'warning', ...options });
 
-// Idiomorph comes as a script for the page; a module is fetched when it is needed first.
-writeFileSync(`${lib}/idiomorph.js`, `${readFileSync('node_modules/idiomorph/dist/idiomorph.min.js', 'utf8')}\nexport default Idiomorph;\n`);
+// What every page loads, in one round; names stay, so that an error in a browser can be read.
+bundle({ entryPoints: ['wwwroot/js/app.js'], outfile: `${lib}/app.js`, external: ['../lib/*'] });
+
+// Fetched when they are needed first. JSON is the only language shown.
+bundle({
+  stdin: { contents: "import hljs from 'highlight.js/lib/core'; import json from 'highlight.js/lib/languages/json'; hljs.registerLanguage('json', json); export default hljs;", resolveDir: '.' },
+  outfile: `${lib}/highlight.js`, banner: { js: '// highlight.js, BSD 3-Clause, https://highlightjs.org' },
+});
+bundle({ stdin: { contents: "export { Idiomorph as default } from 'idiomorph';", resolveDir: '.' }, outfile: `${lib}/idiomorph.js` });
 
 const symbols = readFileSync('wwwroot/icons.txt', 'utf8').split('\n').map(line => line.trim()).filter(line => line && !line.startsWith('#')).map(name => {
   const filled = name.startsWith('filled/');

@@ -165,15 +165,6 @@ public sealed class ListJourneys(Chromium chromium)
     }
 
     [BrowserFact]
-    public async Task The_first_load_stays_within_its_budget()
-    {
-        await using var site = await Site.StartAsync(chromium);
-        var page = await site.OpenAsync("/runs");
-        var bytes = await page.EvaluateAsync<long>("performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((sum, e) => sum + e.transferSize, 0)");
-        Assert.InRange(bytes, 50_000, 220_000);
-    }
-
-    [BrowserFact]
     public async Task On_a_phone_rows_are_cards_and_nothing_is_wider_than_the_screen()
     {
         await using var site = await Site.StartAsync(chromium);

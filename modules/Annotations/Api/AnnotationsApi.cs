@@ -27,7 +27,7 @@ static class AnnotationsApi
     {
         if (anchor is null) return new AnnotateRun(note ?? "", stepId);
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindReportedAsync(sql, context.Caller().Tenant.No, runId, context.RequestAborted) ?? throw ProblemException.NotFound("run", runId);
+        var run = await RunReader.GetAsync(sql, context.Caller().Tenant.No, runId, context.RequestAborted);
         var (found, payload) = await ReadAnnotations.PlaceAsync(sql, run, stepId, anchor, context.RequestAborted);
         return new AnnotateRun(note ?? "", stepId, found, payload);
     }

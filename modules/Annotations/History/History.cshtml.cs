@@ -25,7 +25,7 @@ public sealed class HistoryPage(Database database) : PageModel
     {
         var tenant = HttpContext.Caller().Tenant.No;
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, tenant, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        Run = await RunReader.GetAsync(sql, tenant, id, cancellationToken);
         Row = await ReadAnnotations.FindAsync(sql, Run.RunNo, annotation, cancellationToken) ?? throw ProblemException.NotFound("annotation", annotation);
         var changes = await ReadAnnotations.HistoryAsync(sql, tenant, Run.Id, Row.Id, cancellationToken);
         changes.Reverse();

@@ -50,7 +50,7 @@ public sealed class ListPage(Database database, Shell shell) : PageModel
         Response.VaryByHtmx();
         if (!Request.IsHtmx()) return LocalRedirect(AnnotationsView.UrlOf(id));
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         if (part == "notes") return new WrittenPage(null, "runs", NotesSection.Of(shell, run, await ReadAnnotations.OfAsync(sql, run, cancellationToken)));
         return Partial("/Pages/Annotations/Tab/_Annotations.cshtml", await AnnotationsView.ReadAsync(sql, run, HttpContext));
     }

@@ -63,7 +63,7 @@ public sealed class AnnotatePage(ActOnRuns acts, Database database) : PageModel
     async Task LoadAsync(string id, string? step, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         Form = await NoteForm.OnAsync(sql, Run, step, cancellationToken);
     }
 }

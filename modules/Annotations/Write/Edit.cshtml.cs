@@ -73,7 +73,7 @@ public sealed class EditPage(ActOnAnnotations acts, Database database) : PageMod
         catch (ProblemException gone) when (gone.Status == StatusCodes.Status404NotFound)
         {
             await using var sql = await database.ReadAsync(cancellationToken);
-            _ = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+            _ = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         }
 
         return Done("Deleted", null);
@@ -96,7 +96,7 @@ public sealed class EditPage(ActOnAnnotations acts, Database database) : PageMod
     async Task LoadAsync(string id, string annotation, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         Row = await ReadAnnotations.FindAsync(sql, Run.RunNo, annotation, cancellationToken) ?? throw ProblemException.NotFound("annotation", annotation);
         if (!Row.MayChange(HttpContext.Caller())) throw new ProblemException(StatusCodes.Status403Forbidden, "Not allowed.", "Only who wrote it, or an admin, may change it.");
     }

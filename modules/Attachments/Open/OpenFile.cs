@@ -48,7 +48,7 @@ static class OpenFile
     {
         var download = context.Request.Flag("download");
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, context.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, context.Caller().Tenant.No, id, cancellationToken);
         var row = await AttachmentStore.FindAsync(sql, run.RunNo, attachment, cancellationToken) ?? throw ProblemException.NotFound("attachment", attachment);
         context.Response.Headers.CacheControl = "no-store";
         return Results.Redirect(links.Make(row, shown: !download).Url);

@@ -61,7 +61,7 @@ public abstract class AttachmentsActPage(Database database, AttachmentStore stor
     {
         if (!Request.IsHtmx()) return problem is null ? LocalRedirect(AttachmentsView.UrlOf(RunId)) : throw problem;
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, RunId, cancellationToken) ?? throw ProblemException.NotFound("run", RunId);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, RunId, cancellationToken);
         if (problem is not null) Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return Partial("/Pages/Attachments/Tab/_Attachments.cshtml", await AttachmentsView.ReadAsync(sql, run, HttpContext.Caller(), store, problem, cancellationToken));
     }

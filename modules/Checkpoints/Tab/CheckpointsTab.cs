@@ -59,7 +59,7 @@ public sealed class OlderPage(Database database) : PageModel
         if (string.IsNullOrEmpty(before)) return LocalRedirect($"/runs/{Uri.EscapeDataString(id)}?tab=checkpoints");
         if ((before + ns).Contains('\0', StringComparison.Ordinal)) throw ProblemException.Invalid("query.before", "This is not a place among the checkpoints.");
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         Found = await CheckpointChain.ReadAsync(sql, run, (before, ns ?? ""), cancellationToken);
         return Page();
     }
@@ -98,7 +98,7 @@ public sealed class ContentPage(Database database) : PageModel
     {
         if ((checkpoint + ns).Contains('\0', StringComparison.Ordinal)) throw ProblemException.NotFound("checkpoint", checkpoint);
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         Checkpoint = await CheckpointStore.FindAsync(sql, run.RunNo, ns ?? "", checkpoint, cancellationToken) ?? throw ProblemException.NotFound("checkpoint", checkpoint);
         RunId = run.Id;
         var key = CheckpointChain.KeyOf(Checkpoint.Ns, Checkpoint.Id);

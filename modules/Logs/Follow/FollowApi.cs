@@ -56,7 +56,7 @@ static class FollowApi
     static async Task<string> OwnIdAsync(Database database, string id, long tenantNo, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        return (await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id)).Id;
+        return (await RunReader.GetAsync(sql, tenantNo, id, cancellationToken)).Id;
     }
 
     static long? Resume(HttpContext context)
@@ -75,7 +75,7 @@ static class FollowApi
         public static async Task<Follower> OfAsync(Database database, string id, long tenantNo, LogAsk ask, CancellationToken cancellationToken)
         {
             await using var sql = await database.ReadAsync(cancellationToken);
-            var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+            var run = await RunReader.GetAsync(sql, tenantNo, id, cancellationToken);
             return new Follower(database, id, run.RunNo, await ask.ForRunAsync(sql, run.RunNo, cancellationToken), (await LogReader.TotalsAsync(sql, run.RunNo, cancellationToken)).Lines);
         }
 

@@ -53,7 +53,7 @@ static class LogsApi
         var cancellationToken = context.RequestAborted;
         await using var sql = await database.ReadAsync(cancellationToken);
         using var interrupt = sql.InterruptOn(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, tenantNo, id, cancellationToken);
         var query = await ask.ForRunAsync(sql, run.RunNo, cancellationToken);
         return (run.Id, await LogReader.PageAsync(sql, run.RunNo, query, ask.After ?? Begin(ask), ask.NewestFirst, ask.Limit, cancellationToken), await LogReader.TotalsAsync(sql, run.RunNo, cancellationToken));
     }
@@ -86,7 +86,7 @@ static class LogsApi
     static async Task<(RunRow Run, LogQuery Query)> FindAsync(Database database, string id, long tenantNo, LogAsk ask, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, tenantNo, id, cancellationToken);
         return (run, await ask.ForRunAsync(sql, run.RunNo, cancellationToken));
     }
 

@@ -29,6 +29,6 @@ public sealed class LinesPage(Database database, ReadLogs read) : PageModel
     async Task<RunRow> FindAsync(string id, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        return await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        return await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
     }
 }

@@ -36,7 +36,7 @@ static class MapLogs
         if (log.TraceId.Length == 0) return "it names no trace, so it belongs to no run";
         if (!WireIds.IsTrace(log.TraceId)) return "trace_id must be 16 bytes, not all zero";
         if (log.SpanId.Length > 0 && log.SpanId != "0000000000000000" && !WireIds.IsSpan(log.SpanId)) return "span_id must be absent or 8 bytes";
-        return TimeOf(log) != 0 && rules.IsAhead(MapSpan.Time(TimeOf(log)), now) ? rules.Times.TooFarAhead : null;
+        return TimeOf(log) != 0 && rules.IsAhead(MapSpan.Time(TimeOf(log)), now) ? TenantRules.TooFarAhead : null;
     }
 
     static ulong TimeOf(LogRecord log) => log.Time != 0 ? log.Time : log.ObservedTime;

@@ -23,7 +23,7 @@ static class MapSpan
         if (span.ParentSpanId.Length > 0 && span.ParentSpanId != "0000000000000000" && !WireIds.IsSpan(span.ParentSpanId)) return "parent_span_id must be absent or 8 bytes";
         if (span.Start == 0) return "start_time_unix_nano is missing";
         if (Time(span.Start) < Earliest || span.End != 0 && Time(span.End) < Earliest) return "a time before 1970-01-02 cannot be right";
-        return rules.IsAhead(Time(span.Start), now) || rules.IsAhead(Time(span.End), now) ? rules.Times.TooFarAhead : null;
+        return rules.IsAhead(Time(span.Start), now) || rules.IsAhead(Time(span.End), now) ? TenantRules.TooFarAhead : null;
     }
 
     public static DateTimeOffset Time(ulong nanos) => new(DateTime.UnixEpoch.Ticks + (long)(nanos / 100), TimeSpan.Zero);

@@ -151,7 +151,7 @@ public sealed class NewBulkPage(BulkActions actions, IAntiforgery antiforgery) :
     {
         var count = (await actions.PreviewAsync(HttpContext.Caller().Tenant.No, request, cancellationToken)).Count.ToString(CultureInfo.InvariantCulture);
         if (string.Concat((Confirm ?? "").Where(char.IsAsciiDigit)) == count) return true;
-        Fault = string.Format(CultureInfo.CurrentCulture, TextTable.Of(typeof(RunsTexts))["BulkConfirmWrong"], count);
+        Fault = TextTable.Of(typeof(RunsTexts)).Put("BulkConfirmWrong", count);
         return false;
     }
 

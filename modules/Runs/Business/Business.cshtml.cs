@@ -29,7 +29,7 @@ public sealed class BusinessPage(Database database) : PageModel
         Response.VaryByHtmx();
         if (!Request.IsHtmx()) return LocalRedirect("/runs/" + Uri.EscapeDataString(id));
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         Figures = await ReadBusiness.OfAsync(sql, Run, cancellationToken);
         Before = await ReadBusiness.BeforeAsync(sql, Run, cancellationToken);
         return Page();
@@ -58,7 +58,7 @@ public sealed class BusinessEditPage(Database database, ActOnRuns acts) : PageMo
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         var figures = await ReadBusiness.OfAsync(sql, Run, cancellationToken);
         Values = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -76,7 +76,7 @@ public sealed class BusinessEditPage(Database database, ActOnRuns acts) : PageMo
     public async Task<IActionResult> OnPostAsync(string id, CancellationToken cancellationToken)
     {
         await using (var sql = await database.ReadAsync(cancellationToken))
-            Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+            Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         var form = await Request.ReadFormAsync(cancellationToken);
         Values = new[] { "first_pass_success", "accuracy", "throughput_delta", "customer_experience_index", "time_to_feature", "experience_notes" }.ToDictionary(n => n, n => form[n].ToString() is { Length: > 0 } text ? text.Trim() : null, StringComparer.Ordinal);
         try

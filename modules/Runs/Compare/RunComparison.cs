@@ -158,10 +158,10 @@ public sealed class ReadComparison(Database database)
     public async Task<RunComparison> HandleAsync(long tenantNo, string id, string otherId, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, tenantNo, id, cancellationToken);
         var other = otherId == LastSuccess
             ? await RunComparison.LastSuccessAsync(sql, run, cancellationToken) ?? throw new ProblemException(404, "Not found.", $"No run of {run.WorkflowName} in {run.Environment} was completed before {id}.")
-            : await RunReader.FindReportedAsync(sql, tenantNo, otherId, cancellationToken) ?? throw ProblemException.NotFound("run", otherId);
+            : await RunReader.GetAsync(sql, tenantNo, otherId, cancellationToken);
         return await RunComparison.ReadAsync(sql, run, other, withLines: true, cancellationToken);
     }
 
@@ -170,7 +170,7 @@ public sealed class ReadComparison(Database database)
     public async Task<(RunRow Run, RunRow? LastSuccess)> LastSuccessAsync(long tenantNo, string id, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, tenantNo, id, cancellationToken);
         return (run, await RunComparison.LastSuccessAsync(sql, run, cancellationToken));
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 using RunHub.Model;
 using RunHub.Ui;
@@ -23,7 +22,7 @@ public sealed record RunFact(string Name, string Label, string? Run, string? Oth
     /// <summary>A value for people.</summary>
     public IHtmlContent Of(Format format, string? value) => value is null ? Text("–") : Shown is null ? Text(value) : Shown(format, value);
 
-    internal static HtmlString Text(string text) => new(HtmlEncoder.Default.Encode(text));
+    internal static HtmlString Text(string text) => new(HtmlBuffer.Encode(text));
 }
 
 /// <summary>What two runs say of themselves: what differs first.</summary>

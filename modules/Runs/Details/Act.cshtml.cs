@@ -161,6 +161,6 @@ public sealed class ActPage(ActOnRuns acts, ReadRun readRun, Database database, 
     async Task FindAsync(CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, Id, cancellationToken) ?? throw ProblemException.NotFound("run", Id);
+        Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, Id, cancellationToken);
     }
 }

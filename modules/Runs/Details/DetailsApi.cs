@@ -22,7 +22,7 @@ static class DetailsApi
     static async Task<(RunRow, RunParts)> ReadAsync(HttpContext context, string id, long tenantNo)
     {
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindReportedAsync(sql, tenantNo, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, tenantNo, id, context.RequestAborted);
         return (run, await RunPartsReader.ReadAsync(sql, run, context.RequestAborted));
     }
 }

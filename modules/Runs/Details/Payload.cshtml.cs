@@ -15,7 +15,7 @@ public sealed class PayloadPage(Database database) : PageModel
     public async Task<IActionResult> OnGetAsync(string id, string name, bool download, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         var payload = (name switch { "inputs" => run.Inputs, "outputs" => run.Outputs, _ => null }) ?? throw ProblemException.NotFound("payload", name);
         var json = (await RunReader.PayloadsAsync(sql, run.RunNo, [payload], cancellationToken))[payload];
         return PayloadResult.Of(this, name, json, download, $"/runs/{Uri.EscapeDataString(id)}/payload/{name}");

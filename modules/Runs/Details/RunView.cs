@@ -71,7 +71,7 @@ public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes ty
         var tabs = slots.RunTabs.Where(t => caller.May(t.Needs)).ToList();
         var tab = tabs.Find(t => string.Equals(t.Key, tabKey, StringComparison.Ordinal));
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, caller.Tenant.No, id, cancellationToken);
         var payloads = new RunPayloads(sql, run.RunNo);
         payloads.Want(run.Extra);
         if (tab is null)
@@ -103,7 +103,7 @@ public sealed class ReadRun(Database database, SlotTable slots, WorkflowTypes ty
         var tab = slots.RunTabs.FirstOrDefault(t => string.Equals(t.Key, tabKey, StringComparison.Ordinal) && caller.May(t.Needs));
         if (tab is null) return null;
         await using var sql = await database.ReadAsync(cancellationToken);
-        return new RunTabContent(tab, await RunReader.FindReportedAsync(sql, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id));
+        return new RunTabContent(tab, await RunReader.GetAsync(sql, caller.Tenant.No, id, cancellationToken));
     }
 
     static PayloadRef? AtOnce(PayloadRef? payload) => payload is { Length: <= JsonBlock.LoadedAtOnce } ? payload : null;

@@ -35,7 +35,7 @@ static class DownloadApi
     static async Task<StoredRun> ReadAsync(HttpContext context, string id, Tenant tenant)
     {
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var row = await RunReader.FindReportedAsync(sql, tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
+        var row = await RunReader.GetAsync(sql, tenant.No, id, context.RequestAborted);
         return await StoredRuns.ReadAsync(sql, row, tenant.Id, context.RequestAborted);
     }
 }

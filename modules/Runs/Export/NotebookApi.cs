@@ -37,7 +37,7 @@ static class NotebookApi
     static async Task<RunRow> ReadAsync(HttpContext context, string id, Tenant tenant, NotebookData data)
     {
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindReportedAsync(sql, tenant.No, id, context.RequestAborted);
-        return run is not null && await data.AddAsync(sql, run.RunNo, context.RequestAborted) ? run : throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, tenant.No, id, context.RequestAborted);
+        return await data.AddAsync(sql, run.RunNo, context.RequestAborted) ? run : throw ProblemException.NotFound("run", id);
     }
 }

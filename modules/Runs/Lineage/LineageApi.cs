@@ -60,7 +60,7 @@ static class LineageApi
     static async Task<RunLineage> ReadAsync(HttpContext context, string id)
     {
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindReportedAsync(sql, context.Caller().Tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, context.Caller().Tenant.No, id, context.RequestAborted);
         return await RunLineage.ReadAsync(sql, run, Limit, context.RequestAborted);
     }
 

@@ -84,7 +84,7 @@ public static class ListView
         : chip.Value;
 
     /// <summary>The same for a page: a moment is shown by the reader's clock.</summary>
-    public static IHtmlContent ValueHtml(TextTable texts, FilterChip chip, Format format) => chip.At is { } at ? TimeHtml.Exact(format, at) : new HtmlString(System.Text.Encodings.Web.HtmlEncoder.Default.Encode(ValueText(texts, chip)));
+    public static IHtmlContent ValueHtml(TextTable texts, FilterChip chip, Format format) => chip.At is { } at ? TimeHtml.Exact(format, at) : new HtmlString(HtmlBuffer.Encode(ValueText(texts, chip)));
 
     /// <summary>The box in the head of the table that selects the page.</summary>
     public static string PickAll(TextTable texts) => $"<input type=\"checkbox\" class=\"pick\" id=\"pick-all\" aria-label=\"{WebUtility.HtmlEncode(texts["PickAll"])}\">";

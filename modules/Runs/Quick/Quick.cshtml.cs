@@ -61,7 +61,7 @@ public sealed class QuickPage(Database database) : PageModel
     public async Task OnGetAsync(string id, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         if (Run.Status == RunStatus.Failed && Run.ErrorStepId is { } at) Step = await RunReader.StepAsync(sql, Run.RunNo, at, cancellationToken);
         if (Step is null && Run.StepCount is > 0 and <= MostSteps)
             Step = await sql.Prepare($"SELECT {StepRow.Table.All.Sql} FROM steps {ByOrder}").With(Run.RunNo).FirstAsync(r => StepRow.Table.All.Read(r), cancellationToken);

@@ -50,7 +50,7 @@ public sealed class WhyPage(Database database) : PageModel
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        Run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        Run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         if (Run.DurationMs is not null && Run.Status.IsFinal()) Usual = await Baseline.OfRunAsync(sql, Run, cancellationToken);
         if (IsSlow) SlowSteps = await SlowStep.OfAsync(sql, Run, cancellationToken);
         if (!IsFailed) return Page();

@@ -16,7 +16,7 @@ public sealed class PayloadPage(Database database) : PageModel
     public async Task<IActionResult> OnGetAsync(string id, string step, string part, bool download, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         var row = await RunReader.StepAsync(sql, run.RunNo, step, cancellationToken) ?? throw ProblemException.NotFound("step", step);
         var payload = (part switch { "input" => row.Input, "output" => row.Output, _ => null }) ?? throw ProblemException.NotFound("payload", part);
         var json = (await RunReader.PayloadsAsync(sql, run.RunNo, [payload], cancellationToken))[payload];

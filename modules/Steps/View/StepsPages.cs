@@ -20,7 +20,7 @@ public abstract class StepsPage(Database database) : PageModel
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         var html = new HtmlBuffer(32 * 1024);
         await WriteAsync(html, sql, run, cancellationToken);
         return new WrittenPage(null, "runs", html);

@@ -31,7 +31,7 @@ public sealed class SpansPage(Database database, ReadTrace read) : PageModel
     async Task<RunRow> FindAsync(string id, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        return await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        return await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
     }
 }
 
@@ -46,7 +46,7 @@ public sealed class SpanPage(Database database) : PageModel
     public async Task OnGetAsync(string id, string step, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        var run = await RunReader.FindReportedAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, HttpContext.Caller().Tenant.No, id, cancellationToken);
         var row = await RunReader.StepAsync(sql, run.RunNo, step, cancellationToken) ?? throw ProblemException.NotFound("step", step);
         var payloads = await RunReader.PayloadsAsync(sql, run.RunNo, [row.Extra], cancellationToken);
         if (StepExtra.Read(payloads[row.Extra]).Attributes is { } attributes) Attributes = JsonBlock.Of(ElementId(step), attributes.Utf8);

@@ -68,7 +68,7 @@ public sealed class ActOnAnnotations(WriteLane lane, IngestRuns ingest, Mentions
 
     static async Task<(RunRow Run, AnnotationRow Row)> FindAsync(WriteScope scope, Caller caller, string runId, string id, CancellationToken cancellationToken)
     {
-        var run = await RunReader.FindReportedAsync(scope, caller.Tenant.No, runId, cancellationToken) ?? throw ProblemException.NotFound("run", runId);
+        var run = await RunReader.GetAsync(scope, caller.Tenant.No, runId, cancellationToken);
         var row = await ReadAnnotations.FindAsync(scope.Sql, run.RunNo, id, cancellationToken) ?? throw ProblemException.NotFound("annotation", id);
         return row.MayChange(caller) ? (run, row) : throw new ProblemException(403, "Not allowed.", "Only who wrote it, or an admin, may change it.");
     }

@@ -66,7 +66,7 @@ public sealed class ActOnRuns(WriteLane lane, IngestRuns ingest, ActOnAnnotation
     {
         var (caller, act, content) = (prepared.Caller, prepared.Act, prepared.Content);
         // What an act writes follows from what it reads: two of them at one run take turns.
-        var row = await RunReader.FindReportedAsync(scope, caller.Tenant.No, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+        var row = await RunReader.GetAsync(scope, caller.Tenant.No, id, cancellationToken);
         var undo = act.Undo(row, content);
         if (act is AnnotateRun { StepId: { } step } && await RunReader.StepAsync(scope.Sql, row.RunNo, step, cancellationToken) is null) throw ProblemException.NotFound("step", step);
         if (act.Change(row, content) is not { } change) return new ActOutcome(row.Id, false, null);

@@ -6,16 +6,12 @@ namespace RunHub.Filter;
 /// </summary>
 public sealed class RunIdText
 {
-    /// <summary>Characters of the ending that lists show.</summary>
-    public const int EndingLength = 8;
-
     /// <summary>How many ids, from the last one in their order, are looked through for an ending: those RunHub gives are in the order of time.</summary>
     public const int EndingLooks = 50_000;
 
-    const string Begin = "run_";
     const string Label = "id:";
     const int LeastLength = 2;
-    static readonly System.Buffers.SearchValues<char> Base32 = System.Buffers.SearchValues.Create("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz");
+    static readonly System.Buffers.SearchValues<char> Base32 = System.Buffers.SearchValues.Create(Ids.Alphabet + Ids.Alphabet.ToLowerInvariant());
 
     RunIdText(IReadOnlyList<string> prefixes, IReadOnlyList<string> endings) => (Prefixes, Endings) = (prefixes, endings);
 
@@ -33,12 +29,12 @@ public sealed class RunIdText
         var cut = id.StartsWith('…');
         if (cut) id = id[1..];
         if (id.Length < LeastLength || id.AsSpan().ContainsAny(' ', '"')) return new RunIdText([text], []);
-        var rest = id.StartsWith(Begin, StringComparison.OrdinalIgnoreCase) ? id[Begin.Length..] : id;
+        var rest = id.StartsWith(Ids.RunPrefix, StringComparison.OrdinalIgnoreCase) ? id[Ids.RunPrefix.Length..] : id;
         var isOurs = rest.Length > 0 && !rest.AsSpan().ContainsAnyExcept(Base32);
         var upper = isOurs ? rest.ToUpperInvariant() : rest;
         // What stands behind dots is no beginning.
-        return new RunIdText(cut ? [text] : [.. new[] { text, id, Begin + rest, Begin + upper }.Distinct(StringComparer.Ordinal)],
-            id.Length == EndingLength && (cut || isOurs) ? [.. new[] { id, upper }.Distinct(StringComparer.Ordinal)] : []);
+        return new RunIdText(cut ? [text] : [.. new[] { text, id, Ids.RunPrefix + rest, Ids.RunPrefix + upper }.Distinct(StringComparer.Ordinal)],
+            id.Length == Ids.EndingLength && (cut || isOurs) ? [.. new[] { id, upper }.Distinct(StringComparer.Ordinal)] : []);
     }
 
     /// <summary>Is it this run's id.</summary>
@@ -65,5 +61,5 @@ public sealed class RunIdText
     }
 
     void Ends(SqlText sql, string column) =>
-        sql.In(sql.IsSqlite ? $"substr({column}, -{EndingLength})" : $"right({column}, {EndingLength})", Endings);
+        sql.In(sql.IsSqlite ? $"substr({column}, -{Ids.EndingLength})" : $"right({column}, {Ids.EndingLength})", Endings);
 }

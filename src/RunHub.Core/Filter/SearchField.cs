@@ -51,10 +51,10 @@ sealed class SearchField : FilterField
     internal sealed class Condition(FilterField field, string text) : FilterCondition(field, [new(FilterValueKind.Exact, text)])
     {
         /// <summary>What an id begins with: a text that is one phrase means what is in the quotes.</summary>
-        public string Prefix { get; } = text is ['"', .. var inner, '"'] && !inner.Contains('"', StringComparison.Ordinal) ? inner : text;
+        public string Prefix { get; } = Unquoted(text);
 
         /// <summary>The run's own id, in the ways it is written.</summary>
-        public RunIdText RunId { get; } = RunIdText.Of(text is ['"', .. var quoted, '"'] && !quoted.Contains('"', StringComparison.Ordinal) ? quoted : text);
+        public RunIdText RunId { get; } = RunIdText.Of(Unquoted(text));
 
         public SearchText Words { get; } = SearchText.Parse(text);
 
@@ -103,6 +103,8 @@ sealed class SearchField : FilterField
 
         /// <summary>Of a snapshot only the ids can be asked.</summary>
         public override bool Matches(RunSummary run) => RunId.Matches(run.Id) || Begins(run.TraceId) || Begins(run.BusinessEventId) || Begins(run.LeadId) || Begins(run.BatchId) || Begins(run.ThreadId);
+
+        static string Unquoted(string text) => text is ['"', .. var inner, '"'] && !inner.Contains('"', StringComparison.Ordinal) ? inner : text;
 
         bool Begins(string? id) => id?.StartsWith(Prefix, StringComparison.Ordinal) == true;
     }

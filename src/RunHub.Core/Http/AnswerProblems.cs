@@ -56,7 +56,7 @@ sealed class AnswerProblems(RequestDelegate next, ILogger<AnswerProblems> log)
     {
         ProblemException problem => problem,
         // Whoever reports keeps what it has and tries again: to it a 500 would mean that the run itself is the fault.
-        _ when Database.IsAway(e) => new ProblemException(503, "The database cannot be used.", "It cannot be reached, or cannot write; nothing was written. Try again shortly.") { RetryAfter = AwaySeconds },
+        _ when Database.IsAway(e) => new ProblemException(503, "The database cannot be used.", "It cannot be reached, or cannot write. Try again shortly: a run under the same id is one run.") { RetryAfter = AwaySeconds },
         LaneFullException full => new ProblemException(503, "Busy.", full.Message) { RetryAfter = 1 },
         BadHttpRequestException bad => new ProblemException(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".", bad.StatusCode == 413 ? "The body is too large." : "The request is broken or was cut short."),
         // How a form that ends too soon announces itself.

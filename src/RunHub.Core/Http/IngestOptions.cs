@@ -18,8 +18,8 @@ public sealed class IngestOptions
     /// <summary>Times after this are nonsense; <see cref="MaxFutureHours"/> says how far ahead.</summary>
     public DateTimeOffset Latest(DateTimeOffset now) => now + TimeSpan.FromHours(FutureHours);
 
-    /// <summary>What a time too far ahead is told.</summary>
-    public string TooFarAhead => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a time more than {FutureHours} hours ahead of the hub's clock cannot be right");
+    /// <summary>What is said of a time too far ahead.</summary>
+    public string TooFarAhead => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"A time more than {FutureHours} hours ahead of the hub's clock cannot be right.");
 
     internal int FutureHours => Math.Clamp(MaxFutureHours, 0, 100 * 366 * 24);
 

@@ -16,7 +16,7 @@ public static class RunOfRequest
     {
         var id = context.Route("id");
         await using var sql = await context.RequestServices.GetRequiredService<Database>().ReadAsync(context.RequestAborted);
-        var run = await RunReader.FindReportedAsync(sql, context.Caller().Tenant.No, id, context.RequestAborted) ?? throw ProblemException.NotFound("run", id);
+        var run = await RunReader.GetAsync(sql, context.Caller().Tenant.No, id, context.RequestAborted);
         return await read(sql, run, context.RequestAborted);
     }
 }

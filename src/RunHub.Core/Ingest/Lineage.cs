@@ -18,13 +18,6 @@ sealed class Lineage(WriteScope scope)
         ORDER BY sort_at DESC, run_no DESC LIMIT {MaxSame}
         """;
 
-    static readonly string FindSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE tenant_no = @tenant_no AND id = @id";
-    static readonly string AliasSql = $"SELECT {RunRow.Table.All.Sql} FROM runs WHERE run_no = (SELECT run_no FROM run_duplicates WHERE tenant_no = @tenant_no AND id = @id)";
-
-    /// <summary>The run that a duplicate's id stands for; null when it is no duplicate's.</summary>
-    public Task<RunRow?> FindDuplicateAsync(long tenantNo, string id, CancellationToken cancellationToken) =>
-        scope.Sql.Prepare(AliasSql).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
-
     /// <summary>
     /// Sets root and attempt of a new run; or answers the run that already does the same work, and remembers the id that
     /// was sent, so that later reports under it find that run.
@@ -33,7 +26,7 @@ sealed class Lineage(WriteScope scope)
     {
         if (row.ParentRunId is { } parentId)
         {
-            if (row.RootRunId is null && await scope.Sql.Prepare(FindSql).With(row.TenantNo, parentId).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken) is { } parent)
+            if (row.RootRunId is null && await RunReader.FindAsync(scope.Sql, row.TenantNo, parentId, cancellationToken) is { } parent)
                 row.RootRunId = parent.RootRunId ?? parent.Id;
             return null;
         }

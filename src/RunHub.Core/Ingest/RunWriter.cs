@@ -49,12 +49,14 @@ sealed partial class RunWriter(WriteScope scope)
     async ValueTask<(RunChange? Change, RunRow? Duplicate)> ChangeAsync(IngestItem item, bool mustExist, CancellationToken cancellationToken)
     {
         var id = item.Run.Id;
-        var lineage = new Lineage(scope);
         var (row, adopted) = await FindAsync(item, mustExist, cancellationToken);
-        var known = row is null && id is not null && (mustExist || item.Run.WorkflowName is null) ? await lineage.FindDuplicateAsync(item.Caller.Tenant.No, id, cancellationToken) : null;
-        // The id its trace gave it is the run's own still; that of work it repeats is not.
-        if (known is { TraceId: { } trace } && id == Ids.OfTrace(known.TenantNo, trace)) (row, known) = (known, null);
-        if (known is not null) return (null, known);
+        if (row is null && id is not null && (mustExist || item.Run.WorkflowName is null) && await RunReader.FindDuplicateAsync(scope, item.Caller.Tenant.No, id, cancellationToken) is { } known)
+        {
+            // The id its trace gave it is the run's own still; that of work it repeats is not.
+            if (known.TraceId is not { } trace || id != Ids.OfTrace(known.TenantNo, trace)) return (null, known);
+            row = known;
+        }
+
         if (row is not null)
         {
             var change = RunChange.Of(item, row);
@@ -86,7 +88,7 @@ sealed partial class RunWriter(WriteScope scope)
             return (fresh, null);
         }
 
-        if (await lineage.PlaceAsync(created, item, cancellationToken) is { } duplicate) return (null, duplicate);
+        if (await new Lineage(scope).PlaceAsync(created, item, cancellationToken) is { } duplicate) return (null, duplicate);
         if (created.TraceId is not null) scope.NewRuns.WithTrace(created);
         return (fresh, null);
     }

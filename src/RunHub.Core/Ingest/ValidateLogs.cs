@@ -30,7 +30,7 @@ static class ValidateLogs
         if (ValidateRuns.WhatIsWrong(line.SpanId) is { } c) return ("span_id", c);
         if (!Severities.TryParse(line.Level, out _)) return ("level", $"One of {string.Join(", ", Severities.Names)}.");
         if (line.At < DateTimeOffset.UnixEpoch) return ("ts", "A time before 1970 cannot be right.");
-        return line.At > latest.At ? ("ts", latest.Reason) : null;
+        return line.At > latest.At ? ("ts", latest.Options.TooFarAhead) : null;
     }
 
     static LogWrite Clean(LogWrite line)

@@ -160,7 +160,7 @@ sealed class ValidateRuns(TimeProvider time, IOptions<IngestOptions> options) : 
     {
         if (time is null) return;
         if (time < Earliest) item.Reject(400, path, "A time before 1970-01-02 cannot be right.");
-        else if (time > latest.At) item.Reject(400, path, latest.Reason);
+        else if (time > latest.At) item.Reject(400, path, latest.Options.TooFarAhead);
     }
 
     static void Count(IngestItem item, string path, long? value, long max, long min = 0)
@@ -257,9 +257,5 @@ sealed class ValidateRuns(TimeProvider time, IOptions<IngestOptions> options) : 
 
 /// <summary>The end of what is believed.</summary>
 /// <param name="At">Times after this are refused.</param>
-/// <param name="Options">What says so.</param>
-readonly record struct LatestTime(DateTimeOffset At, IngestOptions Options)
-{
-    /// <summary>What they are told, as a sentence.</summary>
-    public string Reason => "A" + Options.TooFarAhead[1..] + ".";
-}
+/// <param name="Options">What says so, and what they are told.</param>
+readonly record struct LatestTime(DateTimeOffset At, IngestOptions Options);

@@ -10,10 +10,18 @@ public static class Ids
 {
     /// <summary>Longest id accepted.</summary>
     public const int MaxLength = 128;
-    const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    /// <summary>What the ids of runs begin with that RunHub gives; nobody has to write it.</summary>
+    public const string RunPrefix = "run_";
+
+    /// <summary>Characters of the ending by which lists show an id that is long, and search finds it.</summary>
+    public const int EndingLength = 8;
+
+    /// <summary>Crockford's base32.</summary>
+    internal const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     /// <summary><c>run_</c> + 26 characters of Crockford base32 of a UUIDv7.</summary>
-    public static string NewRun(DateTimeOffset now) => "run_" + Base32(Guid.CreateVersion7(now));
+    public static string NewRun(DateTimeOffset now) => RunPrefix + Base32(Guid.CreateVersion7(now));
 
     /// <summary><c>step_</c> + 26 characters of Crockford base32 of a UUIDv7.</summary>
     public static string NewStep(DateTimeOffset now) => "step_" + Base32(Guid.CreateVersion7(now));
@@ -21,7 +29,7 @@ public static class Ids
     /// <summary>The id of the run a trace makes: the same whenever and wherever its spans arrive.</summary>
     /// <param name="tenantNo">The tenant.</param>
     /// <param name="traceId">Trace id, lower case hex.</param>
-    public static string OfTrace(long tenantNo, string traceId) => "run_" + Derived(tenantNo, traceId, "");
+    public static string OfTrace(long tenantNo, string traceId) => RunPrefix + Derived(tenantNo, traceId, "");
 
     /// <summary>The id of the step a span makes.</summary>
     /// <param name="tenantNo">The tenant.</param>

@@ -53,7 +53,7 @@ public sealed class Database : IAsyncDisposable
     /// a full or failing disk), so that the same is worth trying again; false for a fault of the request or of ours.
     /// </summary>
     public static bool IsAway(Exception fault) =>
-        fault is DbException { IsTransient: true } or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked or SqliteIoError or SqliteFull }
+        fault is DbException { IsTransient: true } or OutcomeUnknownException or SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked or SqliteIoError or SqliteFull }
         || fault.InnerException is { } inner && IsAway(inner);
 
     /// <summary>A session for reading. Dispose it soon: no read lasts over a second.</summary>

@@ -1,3 +1,4 @@
+using RunHub.Http;
 using RunHub.Model;
 using RunHub.Store.Payloads;
 
@@ -32,8 +33,21 @@ public static class RunReader
 
     /// <summary>The same for somebody who writes.</summary>
     public static async Task<RunRow?> FindReportedAsync(WriteScope scope, long tenantNo, string id, CancellationToken cancellationToken) =>
-        await FindAsync(scope, tenantNo, id, cancellationToken)
-        ?? await scope.Sql.Prepare(DuplicateSql + Lock(scope)).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+        await FindAsync(scope, tenantNo, id, cancellationToken) ?? await FindDuplicateAsync(scope, tenantNo, id, cancellationToken);
+
+    /// <summary>The run that an id stands for which is not its own, for somebody who writes; null where there is none.</summary>
+    internal static Task<RunRow?> FindDuplicateAsync(WriteScope scope, long tenantNo, string id, CancellationToken cancellationToken) =>
+        scope.Sql.Prepare(DuplicateSql + Lock(scope)).With(tenantNo, id).FirstAsync(r => RunRow.Table.All.Read(r), cancellationToken);
+
+    /// <summary>The run of an address, under its own id or one that stands for it.</summary>
+    /// <exception cref="ProblemException">404: there is no such run.</exception>
+    public static async Task<RunRow> GetAsync(SqlSession sql, long tenantNo, string id, CancellationToken cancellationToken) =>
+        await FindReportedAsync(sql, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
+
+    /// <summary>The same for somebody who writes.</summary>
+    /// <exception cref="ProblemException">404: there is no such run.</exception>
+    public static async Task<RunRow> GetAsync(WriteScope scope, long tenantNo, string id, CancellationToken cancellationToken) =>
+        await FindReportedAsync(scope, tenantNo, id, cancellationToken) ?? throw ProblemException.NotFound("run", id);
 
     /// <summary>What ends a statement whose row other writers have to wait for; SQLite has one writer anyway.</summary>
     internal static string Lock(WriteScope scope) => scope.Sql.IsSqlite ? "" : " FOR UPDATE";

@@ -26,13 +26,11 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
 
     /// <summary>Of one piece of work, when it met another or the server was away.</summary>
     const int MaxTries = 5;
-
-    /// <summary>How often a server is asked what became of a commit: some ten seconds.</summary>
-    const int MaxAsking = 10;
     readonly Database database;
     readonly Signals signals;
     readonly TimeProvider time;
     readonly ILogger<WriteLane> log;
+    readonly SureCommit commit;
     readonly Channel<WorkItem> queue;
     readonly List<Task> loops = [];
     readonly CancellationTokenSource stop = new();
@@ -43,6 +41,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
     public WriteLane(Database database, Signals signals, TimeProvider time, ILogger<WriteLane> log)
     {
         (this.database, this.signals, this.time, this.log) = (database, signals, time, log);
+        commit = new SureCommit(database, log);
         queue = Channel.CreateBounded<WorkItem>(new BoundedChannelOptions(database.Options.QueueLength) { SingleReader = database.IsSqlite });
     }
 
@@ -229,7 +228,8 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
         }
     }
 
-    static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(50 << tries);
+    /// <summary>How long to leave a server alone after so many tries: a tenth of a second, then twice as long each time.</summary>
+    internal static TimeSpan Pause(int tries) => TimeSpan.FromMilliseconds(50 << tries);
 
     /// <summary>
     /// Hopes that nobody fails: a savepoint keeps a copy of every page touched in it, a third of what the writing costs, and
@@ -286,7 +286,7 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
             var news = scope.Events.Count > 0;
             await EventWriter.WriteAsync(scope, CancellationToken.None);
             if (news && !database.IsSqlite) await signals.SendOnCommitAsync(sql, EventFeed.Committed, CancellationToken.None);
-            await CommitAsync(sql, transaction);
+            await commit.HandleAsync(sql, transaction);
             if (news) signals.Raise(EventFeed.Committed);
             foreach (var item in batch) item.Complete();
             return true;
@@ -294,53 +294,6 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
         finally
         {
             sql.Transaction = null;
-        }
-    }
-
-    /// <summary>
-    /// Commits. On PostgreSQL the connection may be lost between the commit and its answer: then the server is asked what became of
-    /// the transaction, because doing the work again would do it twice.
-    /// </summary>
-    async Task CommitAsync(SqlSession sql, DbTransaction transaction)
-    {
-        if (sql.IsSqlite)
-        {
-            await transaction.CommitAsync(CancellationToken.None);
-            return;
-        }
-
-        var number = await sql.Prepare("SELECT CAST(pg_current_xact_id_if_assigned() AS text)").ScalarAsync<string>(CancellationToken.None);
-        try
-        {
-            await transaction.CommitAsync(CancellationToken.None);
-        }
-        catch (Exception e) when (number is not null)
-        {
-            if (!await WasCommittedAsync(number)) throw;
-            log.LogWarning(e, "The connection was lost after a commit; the server says that it holds");
-        }
-    }
-
-    /// <summary>Asks what became of a transaction.</summary>
-    /// <exception cref="NpgsqlException">The server cannot be asked: nobody knows.</exception>
-    async Task<bool> WasCommittedAsync(string number)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                await using var command = database.Postgres!.CreateCommand("SELECT pg_xact_status(CAST($1 AS xid8))");
-                command.Parameters.AddWithValue(number);
-                var said = await command.ExecuteScalarAsync(CancellationToken.None) as string;
-                if (said is not "in progress") return said is "committed";
-                if (tries >= MaxAsking) throw new NpgsqlException("A transaction neither ends nor is undone.");
-            }
-            catch (Exception e) when (tries < MaxAsking && Database.IsAway(e))
-            {
-                // It restarts, perhaps.
-            }
-
-            await Task.Delay(Pause(Math.Min(tries, MaxTries)), CancellationToken.None);
         }
     }
 
@@ -392,58 +345,6 @@ public sealed class WriteLane : IHostedService, IAsyncDisposable
         {
             // It is being thrown away because it is broken.
         }
-    }
-
-    abstract class WorkItem
-    {
-        public long Bytes { get; init; }
-
-        public int Tries { get; set; }
-
-        public Exception? Error { get; protected set; }
-
-        public abstract bool Done { get; }
-
-        public abstract bool SkipIfCanceled();
-
-        public abstract ValueTask RunAsync(WriteScope scope, CancellationToken cancellationToken);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception error);
-    }
-
-    sealed class WorkItem<T>(Func<WriteScope, CancellationToken, ValueTask<T>> work, CancellationToken canceled) : WorkItem
-    {
-        readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        T? result;
-
-        public Task<T> Task => completion.Task;
-
-        public override bool Done => completion.Task.IsCompleted;
-
-        public override bool SkipIfCanceled() => canceled.IsCancellationRequested && completion.TrySetCanceled(canceled) || Done;
-
-        public override async ValueTask RunAsync(WriteScope scope, CancellationToken cancellationToken)
-        {
-            Error = null;
-            try
-            {
-                result = await work(scope, cancellationToken);
-            }
-            catch (Exception e)
-            {
-                Error = e;
-            }
-        }
-
-        public override void Complete()
-        {
-            if (Error is null) completion.TrySetResult(result!);
-            else completion.TrySetException(Error);
-        }
-
-        public override void Fail(Exception error) => completion.TrySetException(error);
     }
 }
 

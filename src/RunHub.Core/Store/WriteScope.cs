@@ -20,6 +20,7 @@ public sealed class WriteScope
         Sql = sql;
         Time = time;
         RunNumbers = new RunNumbers(this);
+        NewRuns = new NewRuns(isAlone: sql.IsSqlite);
     }
 
     /// <summary>The session; its transaction is open.</summary>
@@ -37,7 +38,7 @@ public sealed class WriteScope
     internal RollupBuffer Rollups => rollups;
 
     /// <summary>What this transaction took for granted about what others write.</summary>
-    internal NewRuns NewRuns { get; } = new();
+    internal NewRuns NewRuns { get; }
 
     /// <summary>Appends an event; it gets its <c>seq</c> when the transaction commits.</summary>
     public void Emit(in EventDraft draft) => events.Add(draft);

@@ -13,14 +13,12 @@ namespace RunHub.Ui;
 /// What the browser loads: everything under <c>wwwroot</c>, held in memory with its compressed forms and served from
 /// <c>/assets/{version}/…</c>. The version is a hash of all of it, so that an answer may be kept for a year, relative
 /// imports between scripts stay within one version, and a new release is never mixed with an old one.
-/// The style sheets of <c>css/</c> are served as one, <c>css/all.css</c>: the order of their layers, not of the files, counts. So are the
-/// modules of <c>js/</c>, <c>js/all.js</c>: what a page needs is asked for in one round (<see cref="ScriptBundle"/>).
+/// The style sheets of <c>css/</c> are served as one, <c>css/all.css</c>: the order of their layers, not of the files, counts. The
+/// modules of <c>js/</c> come as one, <c>lib/app.js</c>, made by the build: what a page needs is asked for in one round.
 /// </summary>
 public sealed class Assets
 {
     const string AllCss = "css/all.css";
-    const string AllJs = "js/all.js";
-    const string Js = "js/";
     readonly IFileProvider files;
     volatile Table current;
 
@@ -35,7 +33,7 @@ public sealed class Assets
     /// <summary>Hash of everything, 10 characters.</summary>
     public string Version => current.Version;
 
-    /// <summary>Address of a file: <c>Url("js/all.js")</c>.</summary>
+    /// <summary>Address of a file: <c>Url("lib/app.js")</c>.</summary>
     public string Url(string path) => current.Root + path;
 
     /// <summary>Maps <c>/assets</c>.</summary>
@@ -82,10 +80,6 @@ public sealed class Assets
         foreach (var (path, body) in found)
             if (path.StartsWith("css/", StringComparison.Ordinal)) css.Write(body);
         found[AllCss] = css.ToArray();
-        // Served as one alone: a module that is asked for by itself would be there twice.
-        var modules = found.Where(f => f.Key.StartsWith(Js, StringComparison.Ordinal)).ToDictionary(f => f.Key[Js.Length..], f => Encoding.UTF8.GetString(f.Value), StringComparer.Ordinal);
-        foreach (var name in modules.Keys) found.Remove(Js + name);
-        if (modules.Count > 0) found[AllJs] = Encoding.UTF8.GetBytes(ScriptBundle.Of(modules, "app.js"));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (path, body) in found)
         {

@@ -41,13 +41,15 @@ public sealed class Format
     /// <param name="most">Characters that are shown.</param>
     public static string Short(string text, int most) => text.Length <= most ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most), "…");
 
-    /// <summary>What tells one run's id from the next: short ones whole, else their last eight characters; without what all ids begin with.</summary>
+    /// <summary>What tells one run's id from the next: short ones whole, else the ending that search finds them by; without what all ids begin with.</summary>
     /// <param name="id">The id.</param>
     /// <param name="most">Characters that are short.</param>
     public static string ShortId(string id, int most = 12)
     {
-        var text = id.StartsWith("run_", StringComparison.Ordinal) ? id[4..] : id;
-        return text.Length <= most ? text : string.Concat("…", text.AsSpan(char.IsLowSurrogate(text[^8]) ? text.Length - 7 : text.Length - 8));
+        var text = id.StartsWith(Ids.RunPrefix, StringComparison.Ordinal) ? id[Ids.RunPrefix.Length..] : id;
+        if (text.Length <= most) return text;
+        var ending = text.AsSpan(text.Length - Ids.EndingLength);
+        return string.Concat("…", char.IsLowSurrogate(ending[0]) ? ending[1..] : ending);
     }
 
     /// <summary>A workflow's version with its <c>v</c>; null where there is none.</summary>

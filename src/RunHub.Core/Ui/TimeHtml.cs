@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Html;
 
 namespace RunHub.Ui;
@@ -10,7 +9,7 @@ public static class TimeHtml
     /// <summary>The exact time.</summary>
     /// <param name="format">Of the reader.</param>
     /// <param name="at">Microseconds since 1970.</param>
-    public static HtmlString Exact(Format format, long at) => new($"<time datetime=\"{Times.ToIso(at)}\" data-exact>{HtmlEncoder.Default.Encode(format.DateTime(at))}</time>");
+    public static HtmlString Exact(Format format, long at) => new($"<time datetime=\"{Times.ToIso(at)}\" data-exact>{HtmlBuffer.Encode(format.DateTime(at))}</time>");
 
     /// <summary>A sentence with a time in it.</summary>
     /// <param name="text">With <c>{0}</c>, <c>{1}</c> … for <paramref name="values"/>, and one more for the time.</param>
@@ -19,8 +18,8 @@ public static class TimeHtml
     /// <param name="values">Text.</param>
     public static HtmlString Put(string text, Format format, long at, params ReadOnlySpan<string> values)
     {
-        var html = HtmlEncoder.Default.Encode(text).Replace(Place(values.Length), Exact(format, at).Value, StringComparison.Ordinal);
-        for (var i = 0; i < values.Length; i++) html = html.Replace(Place(i), HtmlEncoder.Default.Encode(values[i]), StringComparison.Ordinal);
+        var html = HtmlBuffer.Encode(text).Replace(Place(values.Length), Exact(format, at).Value, StringComparison.Ordinal);
+        for (var i = 0; i < values.Length; i++) html = html.Replace(Place(i), HtmlBuffer.Encode(values[i]), StringComparison.Ordinal);
         return new HtmlString(html);
     }
 

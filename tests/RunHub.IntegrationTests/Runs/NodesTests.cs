@@ -12,12 +12,8 @@ public sealed class NodesTests
     [PostgresFact]
     public async Task Two_nodes_on_one_database_hear_of_each_other()
     {
-        await using var database = await TestDatabase.CreateAsync("PostgreSql");
-        // Nodes share the database and the master key, and nothing else.
-        var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
-        await using var first = await TestHub.StartAsync("PostgreSql", database: database, settings: new() { ["Security:MasterKey"] = key });
-        await using var second = await TestHub.StartAsync("PostgreSql", database: database,
-            settings: new() { ["Security:MasterKey"] = key, ["Data:Folder"] = Path.Combine(database.Folder, "second") });
+        await using var nodes = await TwoNodes.StartAsync();
+        var (first, second) = (nodes.First, nodes.Second);
         using var client = await second.KeyAsync();
         await using var stream = await SseListener.OpenAsync(client, "/api/stream");
         for (var i = 0; i < 20; i++) await WriteAsync(i % 2 == 0 ? first : second, "acme", $"run_{i}");
@@ -30,11 +26,8 @@ public sealed class NodesTests
     [PostgresFact]
     public async Task A_listener_that_goes_from_node_to_node_hears_everything_once_and_of_no_gap()
     {
-        await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
-        var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
-        await using var first = await TestHub.StartAsync("PostgreSql", database: database, settings: new() { ["Security:MasterKey"] = key });
-        await using var second = await TestHub.StartAsync("PostgreSql", database: database,
-            settings: new() { ["Security:MasterKey"] = key, ["Data:Folder"] = Path.Combine(database.Folder, "second") });
+        await using var nodes = await TwoNodes.StartAsync();
+        var (first, second) = (nodes.First, nodes.Second);
         var token = await first.KeyTextAsync();
         var clients = new[] { first, second }.Select(hub =>
         {
@@ -73,11 +66,8 @@ public sealed class NodesTests
     [PostgresFact]
     public async Task A_key_that_is_revoked_on_one_node_opens_nothing_on_the_other()
     {
-        await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
-        var master = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
-        await using var first = await TestHub.StartAsync("PostgreSql", database: database, settings: new() { ["Security:MasterKey"] = master });
-        await using var second = await TestHub.StartAsync("PostgreSql", database: database,
-            settings: new() { ["Security:MasterKey"] = master, ["Data:Folder"] = Path.Combine(database.Folder, "second") });
+        await using var nodes = await TwoNodes.StartAsync();
+        var (first, second) = (nodes.First, nodes.Second);
         using var client = await second.KeyAsync();
         using (var before = await client.GetAsync("/api/runs")) Assert.Equal(HttpStatusCode.OK, before.StatusCode);
         long number;
@@ -91,5 +81,29 @@ public sealed class NodesTests
             using var after = await client.GetAsync("/api/runs");
             return after.StatusCode == HttpStatusCode.Unauthorized;
         });
+    }
+}
+
+/// <summary>Two hubs on one database. They share it and the master key, and nothing else.</summary>
+sealed class TwoNodes(TestDatabase database, TestHub first, TestHub second) : IAsyncDisposable
+{
+    public TestHub First => first;
+
+    public TestHub Second => second;
+
+    public static async Task<TwoNodes> StartAsync()
+    {
+        var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
+        var key = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+        return new TwoNodes(database, await StartAsync(database.Folder), await StartAsync(Path.Combine(database.Folder, "second")));
+
+        Task<TestHub> StartAsync(string folder) => TestHub.StartAsync("PostgreSql", database: database, settings: new(StringComparer.Ordinal) { ["Security:MasterKey"] = key, ["Data:Folder"] = folder });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await second.DisposeAsync();
+        await first.DisposeAsync();
+        await database.DisposeAsync();
     }
 }

@@ -12,9 +12,8 @@ public sealed class AwayTests
     public async Task While_the_database_is_away_everybody_is_told_to_try_again_and_nothing_is_written_half()
     {
         await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
-        var (wire, settings) = Wire.To(database);
-        await using var owned = wire;
-        await using var hub = await TestHub.StartAsync("PostgreSql", settings, database: database);
+        await using var wire = Wire.To(database);
+        await using var hub = await TestHub.StartAsync("PostgreSql", wire.Settings, database: database);
         using var client = await hub.KeyAsync();
         await PostAsync(client, new { id = "before", workflow_name = "w" }, HttpStatusCode.Created);
         wire.Cut();
@@ -46,9 +45,8 @@ public sealed class AwayTests
     public async Task A_commit_whose_answer_is_lost_is_not_done_twice()
     {
         await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
-        var (wire, settings) = Wire.To(database);
-        await using var owned = wire;
-        await using var hub = await TestHub.StartAsync("PostgreSql", settings, database: database);
+        await using var wire = Wire.To(database);
+        await using var hub = await TestHub.StartAsync("PostgreSql", wire.Settings, database: database);
         using var client = await hub.KeyAsync();
         for (var i = 0; i < 3; i++)
         {
@@ -65,6 +63,26 @@ public sealed class AwayTests
         wire.LoseAnswers(1);
         using var gone = await client.DeleteAsync($"/api/runs/{(await IdsAsync(client))[0]}");
         Assert.Equal(HttpStatusCode.NoContent, gone.StatusCode);
+    }
+
+    [PostgresFact]
+    public async Task A_commit_nobody_can_ask_about_is_not_done_again_and_whoever_sent_it_makes_sure()
+    {
+        await using var database = await TestDatabase.CreateMigratedAsync("PostgreSql");
+        await using var wire = Wire.To(database);
+        await using var hub = await TestHub.StartAsync("PostgreSql", wire.Settings, database: database);
+        using var client = await hub.KeyAsync();
+        wire.LoseAnswers(1, thenCut: true);
+        await PostAsync(client, new { id = "r", workflow_name = "w", status = "running", steps = new[] { new { id = "s", name = "one" } } }, HttpStatusCode.ServiceUnavailable);
+        wire.Cut(false);
+        await Eventually.TrueAsync(async () =>
+        {
+            using var again = await client.PostAsJsonAsync("/api/runs", new { id = "r", workflow_name = "w", status = "running", steps = new[] { new { id = "s", name = "one" } } });
+            return again.IsSuccessStatusCode;
+        });
+        Assert.Equal(["r"], await IdsAsync(client));
+        await using var sql = await hub.Get<Database>().ReadAsync(default);
+        Assert.Equal(1, await sql.Prepare("SELECT count(*) FROM events").ScalarAsync<long>(default));
     }
 
     static async Task<JsonElement> PostAsync(HttpClient client, object run, HttpStatusCode expected)

@@ -5,31 +5,30 @@ using Npgsql;
 namespace RunHub.IntegrationTests.Store;
 
 /// <summary>The wire to the PostgreSQL server, which can be cut: for good, or just after a commit was sent, before its answer.</summary>
-sealed class Wire : IAsyncDisposable
+sealed class Wire(TcpListener listener, string host, int port) : IAsyncDisposable
 {
     // A simple or a prepared COMMIT: the statement's text is on the wire the first time, and Npgsql sends it as text every time.
     static ReadOnlySpan<byte> Commit => "COMMIT"u8;
-    readonly TcpListener listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource stop = new();
     readonly List<Socket> open = [];
-    readonly string host;
-    readonly int port;
     bool isCut;
     int answersToLose;
+    bool cutsThen;
 
-    Wire(NpgsqlConnectionStringBuilder server) => (host, port) = (server.Host!, server.Port);
+    /// <summary>Settings of a hub that goes through this wire.</summary>
+    public Dictionary<string, string?> Settings { get; private init; } = [];
 
-    /// <summary>Settings of a hub on this database that goes through a wire of its own.</summary>
-    public static (Wire Wire, Dictionary<string, string?> Settings) To(TestDatabase database)
+    /// <summary>One to the server of this database.</summary>
+    public static Wire To(TestDatabase database)
     {
         var server = new NpgsqlConnectionStringBuilder(database.Settings["Database:ConnectionString"]);
-        var wire = new Wire(server);
-        wire.listener.Start();
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var (host, port) = (server.Host!, server.Port);
+        (server.Host, server.Port, server.Timeout) = ("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, 2);
+        var wire = new Wire(listener, host, port) { Settings = new(StringComparer.Ordinal) { ["Database:ConnectionString"] = server.ToString() } };
         _ = wire.AcceptAsync();
-        server.Host = "127.0.0.1";
-        server.Port = ((IPEndPoint)wire.listener.LocalEndpoint).Port;
-        server.Timeout = 2;
-        return (wire, new(StringComparer.Ordinal) { ["Database:ConnectionString"] = server.ToString() });
+        return wire;
     }
 
     /// <summary>Nobody gets through any more, or again.</summary>
@@ -41,7 +40,13 @@ sealed class Wire : IAsyncDisposable
     }
 
     /// <summary>So many commits that are sent from now on are done and not answered.</summary>
-    public void LoseAnswers(int count) => Volatile.Write(ref answersToLose, count);
+    /// <param name="count">How many.</param>
+    /// <param name="thenCut">And nobody gets through any more, to ask.</param>
+    public void LoseAnswers(int count, bool thenCut = false)
+    {
+        Volatile.Write(ref cutsThen, thenCut);
+        Volatile.Write(ref answersToLose, count);
+    }
 
     /// <summary>How many answers are still to be lost.</summary>
     public int ToLose => Volatile.Read(ref answersToLose);
@@ -82,7 +87,9 @@ sealed class Wire : IAsyncDisposable
             var losing = new StrongBox();
             await Task.WhenAny(PumpAsync(client, server, bytes =>
             {
-                if (bytes.Span.IndexOf(Commit) >= 0 && Interlocked.Decrement(ref answersToLose) >= 0) losing.Value = true;
+                if (bytes.Span.IndexOf(Commit) < 0 || Interlocked.Decrement(ref answersToLose) < 0) return true;
+                losing.Value = true;
+                if (Volatile.Read(ref cutsThen)) Volatile.Write(ref isCut, true);
                 return true;
             }), PumpAsync(server, client, _ => !losing.Value));
         }

@@ -37,7 +37,7 @@ public sealed class AttachmentStore(Database database, WriteLane lane, KeepBlobs
     public async Task<RunRow> RunAsync(Caller caller, string runId, CancellationToken cancellationToken)
     {
         await using var sql = await database.ReadAsync(cancellationToken);
-        return await RunReader.FindReportedAsync(sql, caller.Tenant.No, runId, cancellationToken) ?? throw ProblemException.NotFound("run", runId);
+        return await RunReader.GetAsync(sql, caller.Tenant.No, runId, cancellationToken);
     }
 
     /// <summary>Takes the bytes of one file; link it with <c>AddAsync</c>, or give it back with <see cref="DiscardAsync"/>.</summary>
@@ -97,7 +97,7 @@ public sealed class AttachmentStore(Database database, WriteLane lane, KeepBlobs
 
     async ValueTask<IReadOnlyList<AddedAttachment>> AddAsync(WriteScope scope, Caller caller, string runId, IReadOnlyList<AttachmentDraft> drafts, CancellationToken cancellationToken)
     {
-        var run = await RunReader.FindReportedAsync(scope, caller.Tenant.No, runId, cancellationToken) ?? throw ProblemException.NotFound("run", runId);
+        var run = await RunReader.GetAsync(scope, caller.Tenant.No, runId, cancellationToken);
         var count = await scope.Sql.Prepare("SELECT count(*) FROM attachments WHERE run_no = @run_no").With(run.RunNo).ScalarAsync<long>(cancellationToken);
         var added = new List<AddedAttachment>();
         foreach (var draft in drafts)

@@ -76,7 +76,7 @@ public sealed class CheckpointStore(WriteLane lane, IOptions<CheckpointOptions> 
         var packed = checkpoints.Select(c => (Checkpoint: c, Data: PayloadPacker.Pack(c.Value.Bytes.Span), Metadata: PayloadPacker.Pack(c.Metadata.Span), Writes: Pack(c.Writes))).ToList();
         return lane.Run<IReadOnlyList<PutCheckpoint>>(async (scope, ct) =>
         {
-            var run = await RunReader.FindReportedAsync(scope, caller.Tenant.No, runId, ct) ?? throw ProblemException.NotFound("run", runId);
+            var run = await RunReader.GetAsync(scope, caller.Tenant.No, runId, ct);
             var (put, changed) = (new List<PutCheckpoint>(), new List<Checkpoint>());
             foreach (var (checkpoint, data, metadata, writes) in packed)
             {
@@ -100,7 +100,7 @@ public sealed class CheckpointStore(WriteLane lane, IOptions<CheckpointOptions> 
         var packed = Pack(writes);
         return lane.Run<int>(async (scope, ct) =>
         {
-            var run = await RunReader.FindReportedAsync(scope, caller.Tenant.No, runId, ct) ?? throw ProblemException.NotFound("run", runId);
+            var run = await RunReader.GetAsync(scope, caller.Tenant.No, runId, ct);
             var written = await WriteAsync(scope, run.RunNo, ns, id, packed, ct);
             await CheckCountsAsync(scope, run.RunNo, ct);
             if (written > 0) Emit(scope, run, caller.Name, [(ns, id)]);

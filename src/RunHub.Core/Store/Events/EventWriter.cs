@@ -17,9 +17,14 @@ static class EventWriter
         }
 
         var insert = scope.Sql.Prepare("INSERT INTO events (tenant_no, run_no, type, at, data) VALUES (@tenant_no, @run_no, @type, @at, @data)");
-        // Others of this commit may have reported what was deleted after them: of a run that is gone only that is told.
-        var gone = scope.Events.Where(e => e.Type == EventType.RunDeleted).Select(e => e.RunNo).ToHashSet();
-        foreach (var e in scope.Events.Where(e => e.Type == EventType.RunDeleted || !gone.Contains(e.RunNo)))
+        HashSet<long>? gone = null;
+        foreach (var e in scope.Events)
+            if (e.Type == EventType.RunDeleted) (gone ??= []).Add(e.RunNo);
+        foreach (var e in scope.Events)
+        {
+            // Others of this commit may have reported what was deleted after them: of a run that is gone only that is told.
+            if (e.Type != EventType.RunDeleted && gone?.Contains(e.RunNo) is true) continue;
             await insert.With(e.TenantNo, e.RunNo, (long)e.Type, scope.Now, e.Data).ExecuteAsync(cancellationToken);
+        }
     }
 }

@@ -56,7 +56,7 @@ for tool in dotnet node npm; do
 done
 
 has_postgres() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
-has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
+has_chromium() { command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 has_strace() { command -v strace >/dev/null; }
 has_nbformat() {
   local python
@@ -66,7 +66,7 @@ has_nbformat() {
 
 wanted=()
 has_postgres || wanted+=(postgresql)
-has_chromium || wanted+=(chromium)
+has_chromium || wanted+=(chromium-headless-shell)
 has_strace || wanted+=(strace)
 has_nbformat || wanted+=(python3-nbformat)
 if [ ${#wanted[@]} -gt 0 ]; then
@@ -79,6 +79,8 @@ if [ ${#wanted[@]} -gt 0 ]; then
     for package in "${wanted[@]}"; do
       "${apt[@]}" install --no-install-recommends "$package" </dev/null >"$results/apt.log" 2>&1 || tail -n 5 "$results/apt.log" >&2
     done
+    # Where it is not packaged alone, the whole browser does.
+    has_chromium || "${apt[@]}" install --no-install-recommends chromium </dev/null >"$results/apt.log" 2>&1 || tail -n 5 "$results/apt.log" >&2
   else
     echo "install these to run every test: apt-get install ${wanted[*]}" >&2
   fi
@@ -105,6 +107,17 @@ if ! dotnet build RunHub.sln "${build[@]}" </dev/null >"$results/build.log" 2>&1
   echo "the build failed"
   echo "0 passed, 1 failed"
   exit 1
+fi
+
+# Whoever starts RunHub as an operator does starts this one: it is what operators get, and being compiled beforehand it starts in a third of the time.
+if [ -z "$selected" ]; then
+  echo "publishing"
+  if dotnet publish src/RunHub -r linux-x64 -o "$results/published" "${build[@]}" </dev/null >"$results/build.log" 2>&1; then
+    export RUNHUB_TEST_PROGRAM=$results/published/runhub
+  else
+    tail -n 20 "$results/build.log"
+    problem "publishing failed"
+  fi
 fi
 
 # --- test -----------------------------------------------------------------------------------------------------------

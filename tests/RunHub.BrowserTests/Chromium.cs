@@ -17,8 +17,8 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>The browser.</summary>
     public IBrowser Browser => browser ?? throw new InvalidOperationException("There is no Chromium.");
 
-    /// <summary>Where Chromium is; null: nowhere.</summary>
-    public static string? Executable { get; } = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+    /// <summary>Where Chromium is, best the one without windows, which needs a fifth less of the processor; null: nowhere.</summary>
+    public static string? Executable { get; } = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
     /// <inheritdoc/>
     public async Task InitializeAsync()

@@ -14,6 +14,13 @@ public sealed class HubProcess : IAsyncDisposable
     const int FirstPort = 12_000;
     const int Ports = 18_000;
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>What is started: the published file that <c>RUNHUB_TEST_PROGRAM</c> names, which is compiled beforehand, else the one beside the tests.</summary>
+    public static string Program => Published ?? Path.Combine(AppContext.BaseDirectory, "runhub");
+
+    /// <summary>The published file that <c>RUNHUB_TEST_PROGRAM</c> names, or null.</summary>
+    public static string? Published => Environment.GetEnvironmentVariable("RUNHUB_TEST_PROGRAM") is { Length: > 0 } program ? program : null;
+
     static int lastPort = Random.Shared.Next(Ports);
     readonly Process process;
     readonly StringBuilder output = new();
@@ -48,7 +55,7 @@ public sealed class HubProcess : IAsyncDisposable
 
     /// <summary>Starts it; it may not listen yet.</summary>
     /// <param name="settings">Settings, passed as environment variables.</param>
-    /// <param name="program">The binary; null: the one beside the tests.</param>
+    /// <param name="program">The binary; null: <see cref="Program"/>.</param>
     /// <param name="before">A program and its arguments that run the binary, such as strace.</param>
     /// <param name="folder">Working directory.</param>
     /// <param name="arguments">Command and options.</param>
@@ -57,7 +64,7 @@ public sealed class HubProcess : IAsyncDisposable
         IReadOnlyList<string>? arguments = null, int? port = null)
     {
         var address = $"http://127.0.0.1:{port ?? FreePort()}";
-        string[] command = [.. before ?? [], program ?? Path.Combine(AppContext.BaseDirectory, "runhub"), .. arguments ?? []];
+        string[] command = [.. before ?? [], program ?? Program, .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? settings["Data:Folder"] };
         foreach (var (name, value) in settings) start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         start.Environment["Urls"] = address;

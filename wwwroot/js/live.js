@@ -85,10 +85,10 @@ function follow() {
 // What draws a run anew is fetched when the first one changes.
 const redraw = event => {
   if (!document.querySelector('.run[data-run]')) return;
-  for (const name of ['live:runs', 'live:gap', 'run-changed']) document.removeEventListener(name, redraw);
+  for (const name of ['live:runs', 'live:gap']) document.removeEventListener(name, redraw);
   import('./liverun.js').then(({ heard }) => heard(event));
 };
-for (const name of ['live:runs', 'live:gap', 'run-changed']) document.addEventListener(name, redraw);
+for (const name of ['live:runs', 'live:gap']) document.addEventListener(name, redraw);
 
 document.addEventListener('visibilitychange', follow);
 document.addEventListener('panel:changed', follow);

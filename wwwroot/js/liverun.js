@@ -7,11 +7,12 @@ let timer = null;
 let notBefore = 0;
 let working = false;
 let again = false; // it changed while it was read
+let acts = 0; // how often it was changed from here
 
 // The run somebody looks at: the slide-over's when it is open.
 const shown = () => document.querySelector('dialog[open] .run[data-run]') ?? document.querySelector('main .run[data-run]');
 
-// Something happened to runs: named ones, or unknown ones; run-changed is for those who change the run here and now.
+// Something happened to runs: named ones, or unknown ones.
 export function heard({ type, detail }) {
   const run = shown();
   if (!run) return;
@@ -26,7 +27,14 @@ export function heard({ type, detail }) {
   else soon();
 }
 
-for (const name of ['live:runs', 'live:gap', 'run-changed']) document.addEventListener(name, heard);
+for (const name of ['live:runs', 'live:gap']) document.addEventListener(name, heard);
+
+// It is changed here and now.
+document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+  if (detail.requestConfig.verb === 'get' || !shown()?.contains(detail.target)) return;
+  acts++;
+  soon();
+});
 
 function soon() {
   if (working) again = true;
@@ -54,13 +62,15 @@ async function work() {
 
 async function renew(run) {
   if (!run) return;
+  const before = acts;
   const url = `/runs/${encodeURIComponent(run.dataset.run)}`;
   const answer = await fetch(run.closest('dialog') ? `${url}/panel` : url, { headers: { 'HX-Request': 'true' } });
   if (answer.status === 404) return gone(run);
   if (!answer.ok) throw new Error(String(answer.status));
   const made = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('.run[data-run]');
   await prepare();
-  if (!run.isConnected || !made) return;
+  // What was read before an act that the page already shows would take it back for a moment, and the focus with it: it is read again.
+  if (!run.isConnected || !made || acts !== before) return;
   whole(run, made);
   document.dispatchEvent(new CustomEvent('run:drawn'));
   parts(run);

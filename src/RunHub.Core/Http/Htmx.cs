@@ -15,7 +15,7 @@ public static class Htmx
     /// <summary>One URL answers both a page and a fragment: caches must know.</summary>
     public static void VaryByHtmx(this HttpResponse response) => response.Headers.Append(HeaderNames.Vary, "HX-Request");
 
-    /// <summary>Tells the page that something happened; other regions refresh on it (<c>run-changed</c>).</summary>
+    /// <summary>Tells the page that something happened; other regions refresh on it (<c>business-changed</c>).</summary>
     public static void HtmxTrigger(this HttpResponse response, string name) => response.Headers.Append("HX-Trigger", name);
 
     /// <summary>Sends the browser to another page.</summary>

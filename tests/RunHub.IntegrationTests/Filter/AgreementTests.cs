@@ -9,6 +9,8 @@ namespace RunHub.IntegrationTests.Filter;
 public sealed class AgreementTests
 {
     const int Runs = 400;
+    // PostgreSQL plans each of them anew: a third as many take twice as long.
+    static int Filters(string engine) => engine == "PostgreSql" ? 500 : 1500;
 
     [Theory, Engines]
     public async Task Sql_selects_exactly_the_runs_whose_snapshot_matches(string engine)
@@ -25,8 +27,8 @@ public sealed class AgreementTests
         }));
         var (query, nonEmpty) = (hub.Get<RunQuery>(), 0);
         Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed => CheckAsync(RunFilter.Parse(RandomRuns.Query(new Random(seed)))))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(1500).WithEndSize(int.MaxValue));
-        Assert.InRange(nonEmpty, 300, 1500);
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(Filters(engine)).WithEndSize(int.MaxValue));
+        Assert.InRange(nonEmpty, Filters(engine) / 5, Filters(engine));
 
         async Task CheckAsync(RunFilter filter)
         {

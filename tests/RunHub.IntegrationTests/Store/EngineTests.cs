@@ -31,15 +31,12 @@ public sealed partial class EngineTests
         }
 
         var statistics = hub.Get<FreshStatistics>();
-        // The embedded engine does not plan by sizes.
-        for (var patience = 0; engine == "PostgreSql" && await RowsAsync() < 1200; patience++)
+        // The embedded engine does not plan by sizes. The hub counts beside us, perhaps when some of the rows were there: it does so again once half as many came after.
+        for (var patience = 0; (await statistics.HandleAsync(CancellationToken.None)).Contains("runs") || (engine == "PostgreSql" && await RowsAsync() < 1200 - FreshStatistics.Least); patience++)
         {
             Assert.True(patience < 300, "1,200 rows were not counted in half a minute.");
-            await statistics.HandleAsync(CancellationToken.None);
             await Task.Delay(100);
         }
-
-        Assert.DoesNotContain("runs", await statistics.HandleAsync(CancellationToken.None));
 
         async Task<double> RowsAsync()
         {

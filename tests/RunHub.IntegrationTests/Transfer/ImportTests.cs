@@ -160,7 +160,7 @@ public sealed class ImportTests : IDisposable
 
     static Process Start(TestHub hub, string[] arguments, string key)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "runhub"), arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(HubProcess.Program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
         start.Environment["RUNHUB_URL"] = hub.Address.ToString();
         start.Environment["RUNHUB_KEY"] = key;
         return Process.Start(start)!;

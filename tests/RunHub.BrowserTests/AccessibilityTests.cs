@@ -27,6 +27,46 @@ public sealed class AccessibilityTests(Chromium chromium)
     [InlineData(390, 844, ColorScheme.Light)]
     public Task No_page_has_a_violation_in_any_width_and_theme(int width, int height, ColorScheme theme) => LookAsync(width, height, theme, PageView.All);
 
+    /// <summary>Reflow (WCAG 1.4.10) where the layout changes and just beside it, down to the narrowest phone; what is wider scrolls in a box of its own.</summary>
+    [BrowserFact]
+    public async Task No_page_is_wider_than_its_window()
+    {
+        string[] names = ["list", "list-own", "list-filtered", "list-wrong", "query-found", "detail-failed", "detail-wordy", "detail-es", "steps-table", "steps-timeline", "logs", "traces", "annotations", "compare", "bulk-new", "errors", "users", "api-keys", "plugins", "docs"];
+        await using var site = await Site.StartAsync(chromium);
+        var found = new List<string>();
+        IPage? page = null;
+        foreach (var view in PageView.All.Where(v => names.Contains(v.Name)))
+        {
+            if (page is null)
+            {
+                page = await site.OpenAsync(view.Path, role: Role.Admin);
+            }
+            else
+            {
+                await page.GotoAsync(view.Path);
+                await Site.SettleAsync(page);
+            }
+
+            foreach (var width in new[] { 320, 360, 480, 639, 640, 641, 720, 768, 900, 1024, 1025, 1060, 1100, 1200, 1280, 1281 })
+            {
+                await page.SetViewportSizeAsync(width, 800);
+                // The element that reaches farthest out, for whoever has to mend it.
+                var wider = await page.EvaluateAsync<string?>("""
+                    async () => {
+                      for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+                      const over = document.documentElement.scrollWidth - innerWidth;
+                      if (over <= 0) return null;
+                      const far = [...document.body.querySelectorAll('*')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 0.5).pop();
+                      return `${over} pixels, ${far?.tagName} ${far?.id} ${far?.className} in ${far?.parentElement?.className}`;
+                    }
+                    """);
+                if (wider is not null) found.Add($"{view.Name} at {width}: {wider}");
+            }
+        }
+
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
     async Task LookAsync(int width, int height, ColorScheme theme, IEnumerable<PageView> views)
     {
         await using var site = await Site.StartAsync(chromium);

@@ -117,6 +117,10 @@ public sealed record PageView(string Name, string Path)
         new("business-edit", $"/runs/{Seed.Completed}/business/edit") { Role = Access.Role.Operator },
         new("bulk", "/bulk"),
         new("bulk-new", "/bulk/new?filter=status%3Dfailed") { Role = Access.Role.Operator },
+        new("bulk-page", "/bulk/new?filter=status%3Dfailed&kind=tag") { Role = Access.Role.Operator, Whole = true, Prepare = async page => { await page.FillAsync("#bulk-add", "seen"); await page.ClickAsync(".bulk-form .btn-primary"); await page.Locator("#bulk .badge.green").WaitForAsync(); } },
+        new("list-error", "/runs") { Prepare = async page => { await page.RouteAsync("**/runs?status=failed", route => route.FulfillAsync(new RouteFulfillOptions { Status = 503, Body = "busy" })); await page.ClickAsync("#status-failed"); await page.Locator(".list-error").WaitForAsync(); } },
+        new("panel-error", "/runs") { Prepare = async page => { await page.RouteAsync("**/panel", route => route.AbortAsync()); await page.Locator("#rows td").First.ClickAsync(); await page.Locator("#panel [data-panel-retry]").WaitForAsync(); } },
+        new("note-history", $"/runs/{Seed.Completed}?tab=annotations") { Role = Access.Role.Admin, Prepare = NoteHistoryAsync },
     ];
 
     /// <summary>What to do before it is looked at.</summary>
@@ -165,6 +169,15 @@ public sealed record PageView(string Name, string Path)
             }
             """, new[] { node, text });
         await page.Locator(".note-button").WaitForAsync();
+    }
+
+    static async Task NoteHistoryAsync(IPage page)
+    {
+        await page.Locator(".note-acts a").First.ClickAsync();
+        await page.Locator(".note textarea").First.FillAsync("Said otherwise.");
+        await page.Locator(".note form .btn-primary").First.ClickAsync();
+        await page.Locator("a[href$='/history']").First.ClickAsync();
+        await page.Locator(".note-history").WaitForAsync();
     }
 
     static async Task CommentAsync(IPage page)

@@ -3,12 +3,13 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using RunHub.Access;
 using RunHub.Store;
+using Xunit.Abstractions;
 using static RunHub.IntegrationTests.Api.JsonCalls;
 
 namespace RunHub.IntegrationTests.Runs;
 
 /// <summary>Something done to many runs: previewed, frozen, paced, reported, taken back.</summary>
-public sealed class BulkTests
+public sealed class BulkTests(ITestOutputHelper output)
 {
     [Theory, Engines]
     public async Task Everything_that_matches_is_tagged_and_untagged_again(string engine)
@@ -36,6 +37,37 @@ public sealed class BulkTests
         await RefusedAsync(key, $"/api/bulk-actions/{Id(bulk)}/undo", null, HttpStatusCode.Conflict, "already");
         await using var sql = await hub.Get<Database>().ReadAsync(default);
         Assert.Equal(300, await sql.Prepare("SELECT count(*) FROM audit WHERE action = 'run.tagged'").ScalarAsync<long>(default));
+    }
+
+    [Theory, Engines, Trait("Category", "Long")]
+    public async Task A_hundred_thousand_runs_are_tagged_while_others_are_taken_in(string engine)
+    {
+        const int runs = 100_000;
+        await using var hub = await TestHub.StartAsync(engine);
+        using var key = await hub.KeyAsync();
+        await ReportAsync(key, runs, _ => "failed");
+        var began = TimeProvider.System.GetTimestamp();
+        var bulk = await PostAsync(key, "/api/bulk-actions", new { action = new { kind = "tag", add = new[] { "outage" }, remove = Array.Empty<string>() }, filter = "status=failed" });
+        var (waits, progress) = (new List<double>(), new List<long>());
+        while (true)
+        {
+            // A lock held until the end would let nothing in between one tenth and the next.
+            var before = TimeProvider.System.GetTimestamp();
+            await PostAsync(key, "/api/runs", new { id = $"beside{waits.Count}", workflow_name = "beside", status = "completed" });
+            waits.Add(TimeProvider.System.GetElapsedTime(before).TotalMilliseconds);
+            if (waits.Count % 20 != 0) continue;
+            bulk = await key.GetFromJsonAsync<JsonElement>("/api/bulk-actions/" + Id(bulk));
+            progress.Add(bulk.GetProperty("done").GetInt64() * 10 / runs);
+            if (bulk.GetProperty("state").GetString() == "completed") break;
+        }
+
+        Assert.Equal((runs, runs, 0, 0), Figures(bulk));
+        Assert.True(progress.Distinct().Count() >= 9, $"Seen between reports: {string.Join(' ', progress.Distinct())} tenths");
+        await using var sql = await hub.Get<Database>().ReadAsync(default);
+        Assert.Equal(runs, await sql.Prepare("SELECT count(*) FROM run_tags WHERE tag = 'outage'").ScalarAsync<long>(default));
+        Assert.Equal(waits.Count, await sql.Prepare("SELECT count(*) FROM runs WHERE workflow_name = 'beside'").ScalarAsync<long>(default));
+        waits.Sort();
+        output.WriteLine($"figure: {engine}: {runs} runs tagged in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s; {waits.Count} runs reported beside it, answered after {waits[waits.Count / 2]:0.0} ms (median), {waits[waits.Count * 99 / 100]:0.0} ms (p99), {waits[^1]:0} ms (longest)");
     }
 
     [Theory, Engines]

@@ -63,7 +63,9 @@ public static class HubHost
         slots.Add(new NavigationEntry("docs", "ApiDocs", typeof(UiTexts), "code", "/docs", Allow.Anyone, 800));
         services.AddSingleton(slots.Build());
         services.AddJobs(builder.Configuration, modules);
+        services.AddMappedPages();
         var app = builder.Build();
+        app.MapHubUi();
         app.UseHubCompression();
         app.UseRequestLocalization();
         app.UseErrorPages();
@@ -73,9 +75,7 @@ public static class HubHost
         app.UseWebSockets();
         app.UseWrittenPages();
         app.MapHubHttp();
-        app.MapHubUi();
         foreach (var module in modules) module.Map(app);
-        app.MapRazorPages();
         return app;
     }
 

@@ -2,8 +2,11 @@ using Microsoft.Playwright;
 
 namespace RunHub.BrowserTests;
 
-/// <summary>The system's Chromium, started once for all tests of a collection; <c>CHROMIUM</c> names another.</summary>
-public sealed class Chromium : IAsyncLifetime
+/// <summary>
+/// The system's Chromium, started once for all tests of a collection; <c>CHROMIUM</c> names another. Where it is packaged, the one
+/// without windows is taken, which renders the same with a quarter less of the processor.
+/// </summary>
+public class Chromium : IAsyncLifetime
 {
     static readonly string[] Arguments =
     [
@@ -17,8 +20,11 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>The browser.</summary>
     public IBrowser Browser => browser ?? throw new InvalidOperationException("There is no Chromium.");
 
-    /// <summary>Where Chromium is, best the one without windows, which needs a fifth less of the processor; null: nowhere.</summary>
-    public static string? Executable { get; } = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+    /// <summary>Where the whole Chromium is; null: nowhere.</summary>
+    public static string? Executable { get; } = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+
+    /// <summary>Which one is started.</summary>
+    protected virtual string? Program => Environment.GetEnvironmentVariable("CHROMIUM") is null && File.Exists("/usr/bin/chromium-headless-shell") ? "/usr/bin/chromium-headless-shell" : Executable;
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
@@ -27,7 +33,7 @@ public sealed class Chromium : IAsyncLifetime
         // What is true at once costs nothing; on a busy machine five seconds, the default, may be one slow request.
         Assertions.SetDefaultExpectTimeout(15_000);
         playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Executable, Args = Arguments });
+        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program, Args = Arguments });
     }
 
     /// <inheritdoc/>
@@ -36,6 +42,21 @@ public sealed class Chromium : IAsyncLifetime
         if (browser is not null) await browser.DisposeAsync();
         playwright?.Dispose();
     }
+}
+
+/// <summary>The whole Chromium, with what it brings of its own, such as its viewer of PDF files.</summary>
+public sealed class WholeChromium : Chromium
+{
+    /// <inheritdoc/>
+    protected override string? Program => Executable;
+}
+
+/// <summary>Tests of what only the whole Chromium has.</summary>
+[CollectionDefinition(Name)]
+public sealed class WholeBrowserCollection : ICollectionFixture<WholeChromium>
+{
+    /// <summary>Its name.</summary>
+    public const string Name = "Whole Chromium";
 }
 
 /// <summary>Browser tests run one after another in one of two Chromiums side by side, each with a clipboard of its own: a page waits for its server as often as the server for it.</summary>

@@ -6,8 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace RunHub.BrowserTests;
 
 /// <summary>Files, checkpoints and lineage of a run, and the lanes of the list.</summary>
-[Collection(BrowserCollection.Name)]
-public sealed class FilesJourneys(Chromium chromium)
+[Collection(WholeBrowserCollection.Name)]
+public sealed class FilesJourneys(WholeChromium chromium)
 {
     [BrowserFact]
     public async Task A_file_is_attached_opened_and_deleted_on_the_runs_page()

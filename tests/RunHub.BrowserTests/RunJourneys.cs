@@ -58,7 +58,7 @@ public sealed class RunJourneys(Chromium chromium)
         await Expect(page.Locator(".json .clamped")).ToHaveCountAsync(0);
 
         // The page is drawn anew when the run changes; what was asked for and unfolded stays.
-        await page.EvaluateAsync("() => { window.drawn = 0; document.addEventListener('run:drawn', () => window.drawn++); document.dispatchEvent(new CustomEvent('run-changed')); }");
+        await page.EvaluateAsync("() => { window.drawn = 0; document.addEventListener('run:drawn', () => window.drawn++); document.dispatchEvent(new CustomEvent('live:gap')); }");
         await page.WaitForFunctionAsync("() => window.drawn > 0");
         await Expect(more).ToHaveAttributeAsync("aria-expanded", "true");
         await Expect(page.Locator(".json .clamped")).ToHaveCountAsync(0);

@@ -45,14 +45,14 @@ public sealed class TabJourneys(Chromium chromium)
         var page = await site.OpenAsync($"/runs/{Seed.Big}?tab=logs");
         await Expect(page.Locator(".log-line").First).ToContainTextAsync("order 0:");
         // A run that is drawn anew leaves the lines where they are read.
-        await page.EvaluateAsync("() => { document.querySelector('.log-view').scrollTop = 300; window.drawn = false; document.addEventListener('run:drawn', () => window.drawn = true, { once: true }); document.dispatchEvent(new CustomEvent('run-changed')); }");
+        await page.EvaluateAsync("() => { document.querySelector('.log-view').scrollTop = 300; window.drawn = false; document.addEventListener('run:drawn', () => window.drawn = true, { once: true }); document.dispatchEvent(new CustomEvent('live:gap')); }");
         await page.WaitForFunctionAsync("() => window.drawn");
         Assert.Equal(300, await page.EvaluateAsync<int>("() => document.querySelector('.log-view').scrollTop"));
         for (var i = 0; i < 14; i++)
         {
             var lines = await page.Locator(".log-line").CountAsync();
             // While more lines are on their way, the page around them may be drawn anew.
-            await page.EvaluateAsync("() => { const view = document.querySelector('.log-view'); view.scrollTop = view.scrollHeight; document.dispatchEvent(new CustomEvent('run-changed')); }");
+            await page.EvaluateAsync("() => { const view = document.querySelector('.log-view'); view.scrollTop = view.scrollHeight; document.dispatchEvent(new CustomEvent('live:gap')); }");
             await page.WaitForFunctionAsync("n => document.querySelectorAll('.log-line').length !== n || n >= 2000", lines);
             await Site.SettleAsync(page);
         }

@@ -27,6 +27,7 @@ public static class UiHosting
         services.AddSingleton(s => new Assets(files(s)));
         services.AddScoped<Shell>();
         services.AddSingleton<PageFrames>();
+        services.AddSingleton<MapPages>();
         services.AddSingleton<IStringLocalizerFactory, TextLocalizerFactory>();
         services.AddTransient(typeof(IStringLocalizer<>), typeof(StringLocalizer<>));
         services.Configure<NavigationOptions>(configuration.GetSection("Navigation"));
@@ -50,9 +51,13 @@ public static class UiHosting
     /// <summary>Asks pages that write themselves; last in the pipeline.</summary>
     public static IApplicationBuilder UseWrittenPages(this IApplicationBuilder app) => app.Use(WritesItselfAttribute.AskAsync);
 
-    /// <summary>Maps assets and preferences.</summary>
+    /// <summary>The last of what is started before the web server: the pages are mapped.</summary>
+    public static IServiceCollection AddMappedPages(this IServiceCollection services) => services.AddHostedService(provider => provider.GetRequiredService<MapPages>());
+
+    /// <summary>Maps assets, preferences and, when it starts, the pages.</summary>
     public static void MapHubUi(this IEndpointRouteBuilder app)
     {
+        app.ServiceProvider.GetRequiredService<MapPages>().Begin(app);
         app.ServiceProvider.GetRequiredService<Assets>().Map(app);
         Preferences.Map(app);
     }

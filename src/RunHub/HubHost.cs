@@ -65,6 +65,7 @@ public static class HubHost
         services.AddJobs(builder.Configuration, modules);
         services.AddMappedPages();
         var app = builder.Build();
+        // First, because it begins what a start waits for longest; where things are mapped plays no part in the order of the pipeline.
         app.MapHubUi();
         app.UseHubCompression();
         app.UseRequestLocalization();

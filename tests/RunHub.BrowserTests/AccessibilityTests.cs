@@ -35,18 +35,10 @@ public sealed class AccessibilityTests(Chromium chromium)
         await using var site = await Site.StartAsync(chromium);
         var found = new List<string>();
         IPage? page = null;
-        foreach (var view in PageView.All.Where(v => names.Contains(v.Name)))
+        foreach (var view in names.Select(name => PageView.All.Single(v => v.Name == name)))
         {
-            if (page is null)
-            {
-                page = await site.OpenAsync(view.Path, role: Role.Admin);
-            }
-            else
-            {
-                await page.GotoAsync(view.Path);
-                await Site.SettleAsync(page);
-            }
-
+            if (page is null) page = await site.OpenAsync(view.Path, role: Role.Admin);
+            else await Site.GoAsync(page, view.Path);
             foreach (var width in new[] { 320, 360, 480, 639, 640, 641, 720, 768, 900, 1024, 1025, 1060, 1100, 1200, 1280, 1281 })
             {
                 await page.SetViewportSizeAsync(width, 800);
@@ -76,17 +68,15 @@ public sealed class AccessibilityTests(Chromium chromium)
         var windows = new Dictionary<(bool, string, Role?), IBrowserContext>();
         foreach (var view in views)
         {
-            var place = view.Empty ? empty : site;
             IPage page;
             if (windows.TryGetValue((view.Empty, view.Locale, view.Role), out var window))
             {
                 page = await window.NewPageAsync();
-                await page.GotoAsync(view.Path);
-                await Site.SettleAsync(page);
+                await Site.GoAsync(page, view.Path);
             }
             else
             {
-                page = await place.OpenAsync(view.Path, width, height, theme, view.Locale, view.Role);
+                page = await (view.Empty ? empty : site).OpenAsync(view.Path, width, height, theme, view.Locale, view.Role);
                 windows.Add((view.Empty, view.Locale, view.Role), page.Context);
             }
 

@@ -72,9 +72,16 @@ public sealed class Site : IAsyncDisposable
         }
 
         var page = await context.NewPageAsync();
-        await page.GotoAsync(path);
-        if (script) await SettleAsync(page);
+        if (script) await GoAsync(page, path);
+        else await page.GotoAsync(path);
         return page;
+    }
+
+    /// <summary>Another page in the same window, once it stands still.</summary>
+    public static async Task GoAsync(IPage page, string path)
+    {
+        await page.GotoAsync(path);
+        await SettleAsync(page);
     }
 
     /// <summary>Waits until the page stands still: fonts are there, and every fragment that was asked for. Not for silence on the line: live pages listen for ever.</summary>

@@ -39,24 +39,25 @@ sealed class SureCommit(Database database, ILogger log)
 
     async Task<bool> IsCommittedAsync(string number)
     {
-        for (var tries = 1; ; tries++)
+        Exception? last = null;
+        for (var tries = 1; tries <= MaxAsking; tries++)
         {
+            if (tries > 1) await Task.Delay(WriteLane.Pause(Math.Min(tries - 1, LongestPause)), CancellationToken.None);
             try
             {
                 await using var command = database.Postgres!.CreateCommand("SELECT pg_xact_status(CAST($1 AS xid8))");
                 command.Parameters.AddWithValue(number);
                 var said = await command.ExecuteScalarAsync(CancellationToken.None) as string;
                 if (said is not "in progress") return said is "committed";
-                if (tries >= MaxAsking) throw new OutcomeUnknownException(null);
             }
             catch (Exception e) when (Database.IsAway(e))
             {
                 // It restarts, perhaps.
-                if (tries >= MaxAsking) throw new OutcomeUnknownException(e);
+                last = e;
             }
-
-            await Task.Delay(WriteLane.Pause(Math.Min(tries, LongestPause)), CancellationToken.None);
         }
+
+        throw new OutcomeUnknownException(last);
     }
 }
 

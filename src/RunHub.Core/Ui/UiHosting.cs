@@ -27,7 +27,6 @@ public static class UiHosting
         services.AddSingleton(s => new Assets(files(s)));
         services.AddScoped<Shell>();
         services.AddSingleton<PageFrames>();
-        services.AddSingleton<MapPages>();
         services.AddSingleton<IStringLocalizerFactory, TextLocalizerFactory>();
         services.AddTransient(typeof(IStringLocalizer<>), typeof(StringLocalizer<>));
         services.Configure<NavigationOptions>(configuration.GetSection("Navigation"));
@@ -52,7 +51,8 @@ public static class UiHosting
     public static IApplicationBuilder UseWrittenPages(this IApplicationBuilder app) => app.Use(WritesItselfAttribute.AskAsync);
 
     /// <summary>The last of what is started before the web server: the pages are mapped.</summary>
-    public static IServiceCollection AddMappedPages(this IServiceCollection services) => services.AddHostedService(provider => provider.GetRequiredService<MapPages>());
+    public static IServiceCollection AddMappedPages(this IServiceCollection services) =>
+        services.AddSingleton<MapPages>().AddHostedService(provider => provider.GetRequiredService<MapPages>());
 
     /// <summary>Maps assets, preferences and, when it starts, the pages.</summary>
     public static void MapHubUi(this IEndpointRouteBuilder app)
